@@ -1,0 +1,1 @@
+console.log('plateau', process.version, process.argv.slice(2));
