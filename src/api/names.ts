@@ -1,0 +1,74 @@
+/**
+ * Names of everything that Plateau writes: labels, annotations, children, field managers.
+ *
+ * @module
+ */
+
+/** Field managers: one for each concern, so that one never removes what another owns. */
+export const fieldManagers = {
+  /** Children but for the number of replicas. */
+  template: 'plateau',
+  /** `spec.replicas` of the Deployment, and nothing else. */
+  scale: 'plateau-scale',
+  /** Status of the FeatureServer. */
+  status: 'plateau-status',
+  /** Leases, events and the operator's own objects. */
+  operator: 'plateau-operator',
+} as const;
+
+export const labels = {
+  name: 'app.kubernetes.io/name',
+  instance: 'app.kubernetes.io/instance',
+  component: 'app.kubernetes.io/component',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;
+
+export const managedBy = 'plateau';
+
+/** Selects every child of every FeatureServer: what the operator watches. */
+export const managedSelector = `${labels.managedBy}=${managedBy}`;
+
+export const annotations = {
+  /** "true" freezes replicas and threads; rollouts and repair go on. */
+  paused: 'plateau.dev/paused',
+} as const;
+
+/** Labels that select the pods of one fleet. They never change: a Deployment's selector is immutable. */
+export const selectorLabels = (instance: string): Record<string, string> => ({
+  [labels.name]: 'feature-server',
+  [labels.instance]: instance,
+});
+
+/** Labels of every child of one fleet. */
+export const childLabels = (instance: string, component: string): Record<string, string> => ({
+  ...selectorLabels(instance),
+  [labels.component]: component,
+  [labels.managedBy]: managedBy,
+});
+
+/** Children bear the name of their FeatureServer; those that share a kind with others get a suffix. */
+export const childNames = (instance: string) => ({
+  deployment: instance,
+  service: instance,
+  serviceAccount: instance,
+  poolConfig: `${instance}-pool`,
+  poolToken: `${instance}-pool-token`,
+  disruptionBudget: instance,
+  networkPolicy: instance,
+});
+
+/** Longest name of a FeatureServer: a pod's label value holds 63 characters, the pod's name adds up to 17 to the Deployment's. */
+export const maxNameLength = 46;
+
+/** Where the operator's own files are mounted in a pod. */
+export const mountPaths = {
+  config: '/etc/plateau/pool',
+  configFile: '/etc/plateau/pool/pool.json',
+  token: '/etc/plateau/token',
+  tokenFile: '/etc/plateau/token/token',
+  featureStore: '/etc/plateau/feature-store',
+} as const;
+
+/** The serving container's name, and the names of its ports. */
+export const containerName = 'server';
+export const portNames = { serving: 'serving', admin: 'admin' } as const;
