@@ -17,6 +17,15 @@ const wanted = () => {
 export const installWhenStale = () => {
   const before = wanted();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === before) return;
+  install();
+};
+
+/** Runs `npm install` when nothing was ever installed here: `npx plateau` must not change a working tree under a running one. */
+export const installWhenMissing = () => {
+  if (!existsSync(join(root, 'node_modules'))) install();
+};
+
+const install = () => {
   console.error('plateau: installing dependencies (npm install), once');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const result = spawnSync(npm, ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
