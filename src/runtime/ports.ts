@@ -109,6 +109,8 @@ export interface DeleteOptions {
   uid?: string;
   resourceVersion?: string;
   propagation?: 'Background' | 'Foreground' | 'Orphan';
+  /** Of a Pod: 0 removes the object at once, what a kubelet does after the processes have ended. Absent: the pod's own. */
+  gracePeriodSeconds?: number;
   signal?: AbortSignal;
 }
 
