@@ -62,6 +62,10 @@ export const featureServerStatusSchema = z.object({
   readyReplicas: z.int().optional(),
   updatedReplicas: z.int().optional(),
   selector: z.string().optional(),
+  /** The number of pods last accepted from whoever owns it: where a Deployment that is created anew starts. */
+  desiredReplicas: z.int().optional(),
+  /** `spec.replicas` as last seen. Not obeyed while it dates from a mode in which Plateau scaled: a change of mode moves nothing. */
+  replicasRequest: z.object({ value: z.int(), obeyed: z.boolean() }).optional(),
   threads: z.object({ desired: z.int(), acknowledgedPods: z.int() }).optional(),
   observed: observedSchema.optional(),
   bottleneck: z

@@ -31,6 +31,10 @@ export const managedSelector = `${labels.managedBy}=${managedBy}`;
 export const annotations = {
   /** "true" freezes replicas and threads; rollouts and repair go on. */
   paused: 'plateau.dev/paused',
+  /** On each child: digest of what was last applied, so that a reconcile at rest compares without writing. */
+  applied: 'plateau.dev/applied',
+  /** On the pod template: pool sizes that the server takes at its start only; a change rolls the pods. */
+  poolAtStart: 'plateau.dev/pool-at-start',
 } as const;
 
 /** Labels that select the pods of one fleet. They never change: a Deployment's selector is immutable. */
