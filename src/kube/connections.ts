@@ -1,0 +1,118 @@
+/**
+ * Connection pools and credentials of one API server.
+ *
+ * client-node builds a new undici Agent, and so a new TLS connection, for each call. Here the pools are kept until the
+ * CA, certificate or key really changes.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import type { RequestOptions } from 'node:https';
+import { Agent, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../runtime/ports.ts';
+import type { KubeConnection } from './load-kube-config.ts';
+
+/** How long credentials are used before files and helpers are asked again, ms. A token file is rotated long before it expires. */
+const CREDENTIALS_MS = 10_000;
+
+interface Pools {
+  readonly fingerprint: string;
+  readonly requests: Dispatcher;
+  readonly watches: Dispatcher;
+}
+
+interface Credentials {
+  readonly headers: Record<string, string>;
+  readonly pools: Pools;
+  readonly untilMs: number;
+}
+
+export interface ConnectionsOptions {
+  readonly clock: Clock;
+  readonly maxConnections: number;
+}
+
+export class Connections {
+  readonly #connection: KubeConnection;
+  readonly #options: ConnectionsOptions;
+  #credentials: Credentials | undefined;
+  #loading: Promise<Credentials> | undefined;
+  #pools: Pools | undefined;
+
+  constructor(connection: KubeConnection, options: ConnectionsOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  /** The pool to use now, and the headers that say who we are. Watches have a pool of their own, or long streams would take the places of writes. */
+  async current(pool: 'requests' | 'watches'): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }> {
+    let credentials = this.#credentials;
+    if (credentials === undefined || this.#options.clock.monotonicMs() >= credentials.untilMs) {
+      this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
+      credentials = await this.#loading;
+    }
+    return { dispatcher: credentials.pools[pool], headers: credentials.headers };
+  }
+
+  /** After a 401: forgets the credentials so that the next call reads them anew. False when they were read just now. */
+  renewCredentials(): boolean {
+    const readAgoMs = this.#options.clock.monotonicMs() - ((this.#credentials?.untilMs ?? 0) - CREDENTIALS_MS);
+    if (this.#credentials === undefined || readAgoMs < CREDENTIALS_MS / 10) return false;
+    this.#credentials = undefined;
+    return true;
+  }
+
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    const pools = this.#pools;
+    this.#pools = undefined;
+    this.#credentials = undefined;
+    await Promise.all([pools?.requests.destroy(), pools?.watches.destroy()]);
+  }
+
+  async #load(): Promise<Credentials> {
+    const { options, headers } = await this.#connection.authenticate();
+    const fingerprint = fingerprintOf(options);
+    if (this.#pools?.fingerprint !== fingerprint) {
+      // Requests and watches under way end in their own time on the old connections.
+      const old = this.#pools;
+      this.#pools = this.#open(options, fingerprint);
+      void old?.requests.close();
+      void old?.watches.close();
+    }
+    this.#credentials = { headers, pools: this.#pools, untilMs: this.#options.clock.monotonicMs() + CREDENTIALS_MS };
+    return this.#credentials;
+  }
+
+  #open(options: RequestOptions, fingerprint: string): Pools {
+    const make = (connections: number | null): Dispatcher => createDispatcher(this.#connection, options, connections);
+    return { fingerprint, requests: make(this.#options.maxConnections), watches: make(null) };
+  }
+}
+
+/** HTTP/1.1 on purpose: one stalled HTTP/2 connection would stall every watch and write at once. */
+const createDispatcher = (connection: KubeConnection, tls: RequestOptions, connections: number | null): Dispatcher => {
+  const settings = connection.dispatcherOptions(tls);
+  const common = { allowH2: false, pipelining: 1, connections };
+  switch (settings.type) {
+    case 'none':
+      return new Agent(common);
+    case 'agent':
+      return new Agent({ ...common, connect: settings.connect });
+    case 'proxy':
+      return new ProxyAgent({ ...common, uri: settings.uri, requestTls: settings.requestTls, connect: settings.connect });
+    case 'socks':
+      throw new Error(`${connection.source}: a SOCKS proxy (proxy-url) is not supported; use an http or https proxy`);
+  }
+};
+
+const fingerprintOf = (options: RequestOptions): string => {
+  const hash = createHash('sha256');
+  for (const part of [options.ca, options.cert, options.key, options.pfx, options.passphrase, options.servername, options.rejectUnauthorized]) {
+    hash.update(part === undefined ? '-' : toText(part)).update('\0');
+  }
+  return hash.digest('hex');
+};
+
+const toText = (part: unknown): string => (Buffer.isBuffer(part) ? part.toString('base64') : JSON.stringify(part));
