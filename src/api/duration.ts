@@ -4,12 +4,18 @@
  * @module
  */
 import * as z from 'zod';
+import { checkedBy, durationRule } from './cel-rules.ts';
 
 const unitMs = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 type Unit = keyof typeof unitMs;
 
-/** One or more numbers with a unit; no sign, since no field of ours can be negative. RE2-compatible: it goes into the CRD. */
-export const durationPattern = '^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$';
+/**
+ * One or more numbers with a unit; no sign, since no field of ours can be negative. RE2-compatible: it goes into the CRD.
+ * Six digits a number and sixteen characters in all keep every accepted text under the 292 years that CEL's duration() holds.
+ */
+export const durationPattern = '^([0-9]{1,6}([.][0-9]{1,9})?(ns|us|µs|ms|s|m|h))+$';
+/** Longest text of a duration, in characters. */
+export const durationMaxLength = 16;
 const whole = new RegExp(durationPattern, 'u');
 const part = /([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)/gu;
 
@@ -17,12 +23,12 @@ const isUnit = (text: string): text is Unit => Object.hasOwn(unitMs, text);
 
 /** Milliseconds of a Go-style duration, or undefined when the text is none. */
 export const parseDuration = (text: string): number | undefined => {
-  if (!whole.test(text)) return undefined;
+  if (text.length > durationMaxLength || !whole.test(text)) return undefined;
   let total = 0;
   for (const [, amount = '', unit = ''] of text.matchAll(part)) {
     if (isUnit(unit)) total += Number(amount) * unitMs[unit];
   }
-  return Number.isFinite(total) ? total : undefined;
+  return total;
 };
 
 /**
@@ -36,8 +42,13 @@ export const durationMs = (text: string): number => {
   return parsed;
 };
 
-/** Schema of a duration field. */
-export const durationSchema = z
-  .string()
-  .max(32)
-  .regex(whole, { error: 'not a duration; write it like 30ms, 1.5s or 5m' });
+const isDuration = (text: string): boolean => parseDuration(text) !== undefined;
+
+/** Schema of a duration without bounds. The check is a refinement and no pattern, so that the API server answers with CEL's sentence and not with a regular expression. */
+export const durationSchema = z.string().max(durationMaxLength).refine(isDuration, { error: 'not a duration; write it like 30ms, 1.5s or 5m' });
+
+/**
+ * Schema of a duration between two durations, both included. The bounds bind at the API server only: an object stored under
+ * other bounds must stay readable.
+ */
+export const durationBetween = (min: string, max: string) => durationSchema.meta(checkedBy(durationRule(durationPattern, min, max)));

@@ -76,3 +76,13 @@ export const mountPaths = {
 /** The serving container's name, and the names of its ports. */
 export const containerName = 'server';
 export const portNames = { serving: 'serving', admin: 'admin' } as const;
+
+/** Names of the volumes that the operator mounts; a user's volume may not begin like them. */
+export const reservedVolumePrefix = 'plateau-';
+export const volumeNames = {
+  config: `${reservedVolumePrefix}pool`,
+  token: `${reservedVolumePrefix}token`,
+  featureStore: `${reservedVolumePrefix}feature-store`,
+  /** The only writable place under a read-only root; `podTemplate.spec.volumes` may replace it. */
+  tmp: 'tmp',
+} as const;
