@@ -1,0 +1,36 @@
+/**
+ * `plateau worker`: the built-in feature server.
+ *
+ * @module
+ */
+import { FeatureStoreError, readFeatureStore } from './feature-store.ts';
+import { logLine } from './log.ts';
+import { readPoolConfig } from './primary/pool-config.ts';
+import { runPrimary } from './primary/primary.ts';
+import { readSettings, usage, UsageError } from './settings.ts';
+
+/**
+ * Runs the worker until SIGTERM or SIGINT.
+ * @param argv the words behind `worker`
+ * @returns the exit code: 0 after a clean end, 1 when it cannot run, 2 for a wrong command line
+ */
+export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  try {
+    const settings = readSettings(argv, env);
+    const store = readFeatureStore(settings.featureStore);
+    const { threads, processes, objectiveMs } = settings;
+    const config = settings.configFile === undefined ? { threads, processes, objectiveMs, generation: 0 } : readPoolConfig(settings.configFile);
+    return await runPrimary({ settings, config, store, log: logLine });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`plateau worker: ${message}\n`);
+    if (error instanceof UsageError) process.stderr.write('plateau worker --help tells the flags.\n');
+    return error instanceof UsageError || error instanceof FeatureStoreError ? 2 : 1;
+  }
+}
+
+if (import.meta.main) process.exit(await runWorker(process.argv.slice(2)));

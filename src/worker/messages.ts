@@ -1,0 +1,67 @@
+/**
+ * What the primary and its serving processes say to each other over the IPC channel.
+ *
+ * @module
+ */
+import type { Snapshot } from './metrics/snapshot.ts';
+
+/** What a serving process is started with; travels as JSON in one environment variable. */
+export interface ServingSettings {
+  host: string;
+  port: number;
+  project: string;
+  storePath: string;
+  knobs: Knobs;
+  maxBodyBytes: number;
+  maxConnectionAgeMs: number;
+  keepAliveTimeoutMs: number;
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  idleDrainMs: number;
+  storeDelayMs: number;
+  storeDelaySigma: number;
+  cpuBurnMs: number;
+}
+
+/** What changes while the process serves. */
+export interface Knobs {
+  /** Requests that the process holds at once. */
+  inflight: number;
+  /** Requests that may wait beyond that. */
+  queue: number;
+  objectiveMs: number;
+}
+
+export type ToServing =
+  | { type: 'configure'; id: number; knobs: Knobs }
+  | { type: 'report'; id: number }
+  /** Close this share of the connections at their next answer, so that new processes get theirs. */
+  | { type: 'rebalance'; share: number }
+  /** Keep accepting, but close each connection at its next answer: the pod will stop soon. */
+  | { type: 'lastAnswers' }
+  /** Stop accepting, finish, exit. */
+  | { type: 'retire' };
+
+export type FromServing =
+  | { type: 'serving'; port: number }
+  | { type: 'failed'; message: string }
+  | { type: 'configured'; id: number }
+  | { type: 'report'; id: number; snapshot: Snapshot }
+  | { type: 'retiring' };
+
+/** Name of the variable that carries `ServingSettings`. */
+export const settingsVariable = 'PLATEAU_SERVING_SETTINGS';
+
+/** Whether a message is one of ours; Node's cluster module sends its own over the same channel. */
+export function isFromServing(message: unknown): message is FromServing {
+  return isTyped(message, ['serving', 'failed', 'configured', 'report', 'retiring']);
+}
+
+/** As `isFromServing`, in the other direction. */
+export function isToServing(message: unknown): message is ToServing {
+  return isTyped(message, ['configure', 'report', 'rebalance', 'lastAnswers', 'retire']);
+}
+
+function isTyped(message: unknown, types: readonly string[]): boolean {
+  return typeof message === 'object' && message !== null && 'type' in message && types.includes(String(message.type));
+}

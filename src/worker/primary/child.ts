@@ -1,0 +1,121 @@
+/**
+ * One serving process as the primary sees it.
+ *
+ * @module
+ */
+import cluster from 'node:cluster';
+import type { Worker } from 'node:cluster';
+import { isFromServing, settingsVariable } from '../messages.ts';
+import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
+import type { Snapshot } from '../metrics/snapshot.ts';
+
+/** What the pool wants to hear of. */
+export interface ChildEvents {
+  serving: (child: Child, port: number) => void;
+  failed: (child: Child, message: string) => void;
+  exited: (child: Child, how: string) => void;
+}
+
+export class Child {
+  readonly slot: number;
+  readonly startedAt: number;
+  state: 'starting' | 'serving' | 'retiring' | 'gone' = 'starting';
+  /** What it last reported. */
+  snapshot: Snapshot | undefined;
+  /** What it was last told and has acknowledged. */
+  knobs: Knobs;
+  private readonly worker: Worker;
+  private readonly events: ChildEvents;
+  private readonly unanswered = new Set<number>();
+  private readonly changed = new Set<() => void>();
+  private lastId = 0;
+  private accepting = true;
+
+  constructor(slot: number, settings: ServingSettings, events: ChildEvents) {
+    this.slot = slot;
+    this.knobs = settings.knobs;
+    this.events = events;
+    this.startedAt = performance.now();
+    this.worker = cluster.fork({ [settingsVariable]: JSON.stringify(settings) });
+    this.worker.on('message', (message: unknown) => {
+      if (isFromServing(message)) this.hear(message);
+    });
+    this.worker.on('error', (error) => events.failed(this, error.message));
+    this.worker.on('exit', (code, signal) => this.leave(signal ?? `exit code ${code}`));
+  }
+
+  get pid(): number {
+    return this.worker.process.pid ?? 0;
+  }
+
+  /** Resolves when the process serves, or is gone. */
+  async serving(): Promise<void> {
+    while (this.state === 'starting') await this.change();
+  }
+
+  /** Resolves when the process no longer accepts, or is gone. */
+  async retire(): Promise<void> {
+    this.state = 'retiring';
+    this.send({ type: 'retire' });
+    while (this.accepting && this.isAlive()) await this.change();
+  }
+
+  /** Resolves when the process works with these knobs, or is gone. */
+  async configure(knobs: Knobs): Promise<void> {
+    await this.ask((id) => ({ type: 'configure', id, knobs }));
+    this.knobs = knobs;
+  }
+
+  /** Resolves when a fresh snapshot is here, or the process is gone. */
+  async report(): Promise<void> {
+    await this.ask((id) => ({ type: 'report', id }));
+  }
+
+  send(message: ToServing): void {
+    if (this.worker.isConnected()) this.worker.send(message, () => undefined);
+  }
+
+  kill(): void {
+    this.worker.process.kill('SIGKILL');
+  }
+
+  private isAlive(): boolean {
+    return this.state !== 'gone';
+  }
+
+  private async ask(build: (id: number) => ToServing): Promise<void> {
+    const id = ++this.lastId;
+    this.unanswered.add(id);
+    this.send(build(id));
+    while (this.unanswered.has(id) && this.isAlive()) await this.change();
+    this.unanswered.delete(id);
+  }
+
+  private hear(message: FromServing): void {
+    if (message.type === 'report') this.snapshot = message.snapshot;
+    if (message.type === 'report' || message.type === 'configured') this.unanswered.delete(message.id);
+    if (message.type === 'retiring') this.accepting = false;
+    if (message.type === 'serving') {
+      this.state = 'serving';
+      this.events.serving(this, message.port);
+    }
+    if (message.type === 'failed') this.events.failed(this, message.message);
+    this.wake();
+  }
+
+  private leave(how: string): void {
+    this.events.exited(this, how);
+    this.state = 'gone';
+    this.wake();
+  }
+
+  private async change(): Promise<void> {
+    await new Promise<void>((resolve) => this.changed.add(resolve));
+  }
+
+  private wake(): void {
+    const waiting = [...this.changed];
+    this.changed.clear();
+    for (const resolve of waiting) resolve();
+  }
+}

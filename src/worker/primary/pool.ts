@@ -1,0 +1,100 @@
+/**
+ * The pool as the admin port shows and changes it.
+ *
+ * @module
+ */
+import type { PoolChange, PoolConfig, PoolState } from '../../api/protocol.ts';
+import type { Knobs } from '../messages.ts';
+import { judgeChange } from './generation.ts';
+import type { Verdict } from './generation.ts';
+import type { Processes } from './processes.ts';
+
+/** How long a change may take to be in force before its caller is told to ask again. */
+const inForceMs = 20_000;
+
+export interface PoolLimits {
+  threadsMax: number;
+  processesMax: number;
+  queueFactor: number;
+}
+
+/** What became of a change. */
+export type Outcome = Exclude<Verdict, { kind: 'apply' | 'same' }> | { kind: 'inForce' } | { kind: 'slow'; message: string };
+
+export class Pool {
+  private config: PoolConfig;
+  /** What all processes have acknowledged. */
+  private acknowledged: PoolConfig;
+  private readonly limits: PoolLimits;
+  private readonly processes: Processes;
+  private previous: Promise<unknown> = Promise.resolve();
+
+  constructor(config: PoolConfig, limits: PoolLimits, processes: Processes) {
+    this.config = config;
+    this.acknowledged = config;
+    this.limits = limits;
+    this.processes = processes;
+  }
+
+  get inForce(): PoolConfig {
+    return this.acknowledged;
+  }
+
+  state(): PoolState {
+    const { threads, processes, generation, objectiveMs } = this.config;
+    const { threadsMax, processesMax } = this.limits;
+    return {
+      threads,
+      processes,
+      generation,
+      objectiveMs,
+      limits: { threads: { min: 1, max: threadsMax }, processes: { min: 1, max: processesMax } },
+      live: { threads: true, processes: true },
+      model: 'eventloop',
+      knob: 'inflight',
+      gil: 'none',
+    };
+  }
+
+  /** Brings the first configuration into force. */
+  async start(): Promise<void> {
+    await this.enforce();
+  }
+
+  /** Judges a change, and makes it true; one after the other, in the order they came. */
+  async change(change: PoolChange): Promise<Outcome> {
+    const turn = this.previous.then(() => this.changeNow(change));
+    this.previous = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async changeNow(change: PoolChange): Promise<Outcome> {
+    const verdict = judgeChange(change, this.config, this.state().limits);
+    if (verdict.kind === 'stale' || verdict.kind === 'outside') return verdict;
+    if (verdict.kind === 'apply') this.config = verdict.next;
+    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), inForceMs).unref());
+    if ((await Promise.race([this.enforce(), late])) !== 'late') return { kind: 'inForce' };
+    return { kind: 'slow', message: `generation ${change.generation} is not in force in all processes yet; ask again with the same body` };
+  }
+
+  private async enforce(): Promise<void> {
+    const { config } = this;
+    const knobs = this.knobs(config);
+    await this.processes.apply(config.processes, knobs);
+    // A process that died meanwhile comes back with the new knobs; until then the change is not in force.
+    while (this.config === config && !this.processes.inForce(config.processes, knobs)) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+      await this.processes.apply(config.processes, knobs);
+    }
+    this.acknowledged = config;
+  }
+
+  private knobs({ threads, objectiveMs }: PoolConfig): Knobs {
+    return { inflight: threads, queue: queueFor(threads, this.limits.queueFactor), objectiveMs };
+  }
+}
+
+/** Requests that may wait in a process: in proportion to its places, and room for a burst when it has few. */
+export function queueFor(threads: number, factor: number): number {
+  return Math.max(64, Math.ceil(threads * factor));
+}

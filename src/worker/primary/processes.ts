@@ -1,0 +1,133 @@
+/**
+ * Keeps the wanted number of serving processes alive, all with the same knobs; grows, drains and replaces them.
+ *
+ * @module
+ */
+import type { Knobs, ServingSettings } from '../messages.ts';
+import type { Log } from '../log.ts';
+import { Child } from './child.ts';
+import { Tally } from './tally.ts';
+
+const firstBackoffMs = 100;
+const longestBackoffMs = 10_000;
+/** A process that lived so long did not crash at start: the next one starts at once. */
+const settledMs = 30_000;
+
+export class Processes {
+  /** Port that the processes listen on; undefined before the first one does. */
+  port: number | undefined;
+  readonly tally: Tally;
+  private settings: ServingSettings;
+  private readonly log: Log;
+  private readonly fatal: (message: string) => void;
+  private readonly children = new Set<Child>();
+  private readonly crashes = new Map<number, number>();
+  private wanted = 0;
+  private ending = false;
+
+  /** @param fatal called when the pool cannot come up at all, such as when the port is taken */
+  constructor(settings: ServingSettings, log: Log, fatal: (message: string) => void) {
+    this.settings = settings;
+    this.log = log;
+    this.fatal = fatal;
+    this.tally = new Tally(settings.knobs.objectiveMs);
+  }
+
+  /** All that live, those included that still finish their requests. */
+  living(): Child[] {
+    return [...this.children];
+  }
+
+  /** Those that take new connections. */
+  serving(): Child[] {
+    return this.living().filter((child) => child.state === 'serving');
+  }
+
+  /**
+   * Makes a size and knobs true. Resolves when they are in force for new requests in all processes; nothing in flight is dropped.
+   */
+  async apply(count: number, knobs: Knobs): Promise<void> {
+    const before = this.serving().length;
+    this.settings = { ...this.settings, knobs };
+    this.wanted = count;
+    const surplus = this.active().filter((child) => child.slot >= count);
+    for (let slot = 0; slot < count; slot++) this.fill(slot);
+    // New ones first: while both serve, no connection is without a process.
+    await Promise.all(this.active().map((child) => child.serving()));
+    await Promise.all([...this.serving().map((child) => child.configure(knobs)), ...surplus.map((child) => child.retire())]);
+    if (before > 0 && count > before) this.rebalance((count - before) / count);
+  }
+
+  /** Whether all wanted processes serve with these knobs. */
+  inForce(count: number, knobs: Knobs): boolean {
+    const serving = this.serving();
+    return serving.length === count && serving.every((child) => child.knobs === knobs || sameKnobs(child.knobs, knobs));
+  }
+
+  /** Fresh snapshots of all, as far as they come within the deadline; a busy process keeps its last one. */
+  async collect(deadlineMs: number): Promise<void> {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, deadlineMs).unref());
+    await Promise.race([Promise.all(this.living().map((child) => child.report())), late]);
+  }
+
+  /** Connections end with their next answer from now on. */
+  announceEnd(): void {
+    this.ending = true;
+    for (const child of this.living()) child.send({ type: 'lastAnswers' });
+  }
+
+  /** Drains all processes; resolves when they are gone. */
+  async end(): Promise<void> {
+    this.ending = true;
+    this.wanted = 0;
+    await Promise.all(this.active().map((child) => child.retire()));
+    while (this.children.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
+  /** Ends what is left at once. */
+  kill(): void {
+    this.ending = true;
+    for (const child of this.children) child.kill();
+  }
+
+  private active(): Child[] {
+    return this.living().filter((child) => child.state !== 'retiring');
+  }
+
+  private rebalance(share: number): void {
+    for (const child of this.serving()) if (performance.now() - child.startedAt > 1000) child.send({ type: 'rebalance', share });
+  }
+
+  private fill(slot: number): void {
+    if (this.ending || slot >= this.wanted || this.active().some((child) => child.slot === slot)) return;
+    const child = new Child(slot, this.settings, {
+      serving: (_child, port) => (this.port ??= port),
+      failed: (failed, message) => this.failed(failed, message),
+      exited: (gone, how) => this.exited(gone, how),
+    });
+    this.children.add(child);
+  }
+
+  private failed(child: Child, message: string): void {
+    if (this.port === undefined) this.fatal(message);
+    else {
+      this.log('error', 'a serving process failed', { slot: child.slot, pid: child.pid, reason: message });
+      child.kill();
+    }
+  }
+
+  private exited(child: Child, how: string): void {
+    this.children.delete(child);
+    this.tally.keep(child);
+    if (child.state === 'retiring' || this.ending) return;
+    const crashes = performance.now() - child.startedAt > settledMs ? 0 : (this.crashes.get(child.slot) ?? 0);
+    this.crashes.set(child.slot, crashes + 1);
+    const waitMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** crashes);
+    this.log('error', 'a serving process died and is replaced', { slot: child.slot, pid: child.pid, how, waitMs });
+    setTimeout(() => this.fill(child.slot), waitMs);
+  }
+}
+
+function sameKnobs(a: Knobs, b: Knobs): boolean {
+  return a.inflight === b.inflight && a.queue === b.queue && a.objectiveMs === b.objectiveMs;
+}

@@ -1,0 +1,148 @@
+/**
+ * `POST /get-online-features` through the pool: accept, wait for a place, work, answer; measured at each step.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { plainDetail } from '../feast/refusal.ts';
+import type { ServingSettings } from '../messages.ts';
+import type { SqliteStore } from '../store/sqlite-store.ts';
+import type { Admission, Waiting } from './admission.ts';
+import { readBody } from './body.ts';
+import type { Connections } from './connections.ts';
+import { answerError, planWork, readRows, writeWork } from './feature-work.ts';
+import type { Answer, Planned } from './feature-work.ts';
+import type { Meter, Moments } from './meter.ts';
+import { burnCpu, drawDelay } from './store-delay.ts';
+import type { Turns } from './turns.ts';
+
+/** What a process shares between its requests. */
+export interface Pool {
+  settings: ServingSettings;
+  now: () => number;
+  random: () => number;
+  turns: Turns;
+  admission: Admission;
+  meter: Meter;
+  store: SqliteStore;
+  connections: Connections;
+}
+
+/** Sends a JSON answer; the connection ends with it when it is time. */
+export function send(pool: Pool, request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const length = Buffer.byteLength(answer.body);
+  const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': length };
+  if (answer.retryAfter !== undefined) headers['retry-after'] = answer.retryAfter;
+  if (pool.connections.isLast(request.socket) || !request.complete) headers['connection'] = 'close';
+  response.writeHead(answer.status, headers).end(answer.body);
+}
+
+/** Takes a request in. */
+export function serveFeatures(pool: Pool, request: IncomingMessage, response: ServerResponse): void {
+  const readAt = pool.turns.arrivedAt();
+  const accepted = pool.connections.begin(request.socket, readAt, pool.turns.turn);
+  pool.meter.arrived(accepted);
+  new Visit(pool, request, response, accepted).begin();
+}
+
+class Visit {
+  private readonly pool: Pool;
+  private readonly request: IncomingMessage;
+  private readonly response: ServerResponse;
+  private readonly moments: Moments;
+  private readonly waiting: Waiting = { start: () => this.pickUp() };
+  private body: Buffer = Buffer.alloc(0);
+  private settled = false;
+
+  constructor(pool: Pool, request: IncomingMessage, response: ServerResponse, accepted: number) {
+    this.pool = pool;
+    this.request = request;
+    this.response = response;
+    this.moments = { accepted, pickedUp: accepted, storeMs: 0 };
+  }
+
+  begin(): void {
+    this.response.once('finish', () => this.settle(() => this.pool.meter.answered(this.response.statusCode, this.moments.accepted)));
+    this.response.once('close', () => this.settle(() => this.leaveEarly()));
+    readBody(this.request, this.pool.settings.maxBodyBytes, (body) => {
+      if (body.kind === 'whole') this.offer(body.bytes);
+      else if (body.kind === 'tooLarge') this.refuseBody();
+    });
+  }
+
+  private offer(body: Buffer): void {
+    this.body = body;
+    const { admission, meter } = this.pool;
+    meter.integrate();
+    if (admission.offer(this.waiting)) return;
+    this.settle(() => meter.shed('queue_full'));
+    this.send({ status: 503, body: JSON.stringify({ detail: 'The pool and its queue are full; try again.' }), retryAfter: 1 });
+  }
+
+  private refuseBody(): void {
+    const { status, body } = plainDetail(413, `The request body is larger than ${this.pool.settings.maxBodyBytes} bytes; split the request.`);
+    this.send({ status, body });
+    this.request.resume(); // what still comes is read and dropped, or the client would not read the answer
+  }
+
+  private pickUp(): void {
+    this.moments.pickedUp = this.pool.now();
+    this.pool.meter.pickedUp(this.moments.accepted);
+    this.pool.turns.run(() => this.attempt(() => this.plan()));
+  }
+
+  private plan(): void {
+    const { settings, store, turns, random } = this.pool;
+    const planned = planWork(store, settings.project, this.body, this.request.headers['content-type']);
+    this.body = Buffer.alloc(0);
+    if (settings.storeDelayMs === 0) {
+      this.finish(planned);
+      return;
+    }
+    const from = this.pool.now();
+    setTimeout(() => {
+      this.moments.storeMs += this.pool.now() - from;
+      turns.run(() => this.attempt(() => this.finish(planned)));
+    }, drawDelay(settings.storeDelayMs, settings.storeDelaySigma, random));
+  }
+
+  private finish(planned: Planned): void {
+    const { settings, store, now } = this.pool;
+    const from = now();
+    const rows = readRows(store, planned.plan);
+    this.moments.storeMs += now() - from;
+    burnCpu(settings.cpuBurnMs, now);
+    this.done(writeWork(planned, rows));
+  }
+
+  /** Whatever goes wrong with one request is that request's answer, and its place in the pool comes free. */
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.done(answerError(error));
+    }
+  }
+
+  private done(answer: Answer): void {
+    this.pool.meter.worked(this.moments);
+    this.send(answer);
+    this.pool.admission.release();
+  }
+
+  private send(answer: Answer): void {
+    if (!this.response.destroyed) send(this.pool, this.request, this.response, answer);
+  }
+
+  private leaveEarly(): void {
+    this.pool.meter.aborted();
+    this.pool.admission.cancel(this.waiting);
+  }
+
+  private settle(count: () => void): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.pool.connections.end(this.request.socket);
+    count();
+  }
+}

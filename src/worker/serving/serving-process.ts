@@ -1,0 +1,109 @@
+/**
+ * Entry of one serving process: forked by the primary, it takes connections from it and serves features.
+ *
+ * @module
+ */
+import { Server as NetServer } from 'node:net';
+import { settingsVariable, isToServing } from '../messages.ts';
+import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
+import { SqliteStore } from '../store/sqlite-store.ts';
+import { Admission } from './admission.ts';
+import { Connections } from './connections.ts';
+import type { Pool } from './feature-route.ts';
+import { probeLoopLag } from './loop-lag.ts';
+import { Meter } from './meter.ts';
+import { createServingServer } from './serving-server.ts';
+import { Turns } from './turns.ts';
+
+const reportEveryMs = 250;
+const storeCheckMs = 250;
+
+function tell(message: FromServing): void {
+  // A channel that is gone means that the primary is gone; cluster then ends this process.
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+}
+
+function buildPool(settings: ServingSettings): Pool {
+  const now = (): number => performance.now();
+  const random = (): number => Math.random();
+  const { inflight, queue, objectiveMs } = settings.knobs;
+  const turns = new Turns(now);
+  const admission = new Admission(inflight, queue);
+  const meter = new Meter(now, admission, objectiveMs);
+  const store = new SqliteStore(settings.storePath, settings.project);
+  const connections = new Connections(settings.maxConnectionAgeMs, now, random);
+  return { settings, now, random, turns, admission, meter, store, connections };
+}
+
+function serve(settings: ServingSettings): void {
+  const pool = buildPool(settings);
+  const server = createServingServer(pool);
+  let reached = false;
+
+  const checkStore = (): void => {
+    pool.store.check();
+    reached ||= pool.store.problem === undefined;
+  };
+  const report = (id: number): void => tell({ type: 'report', id, snapshot: pool.meter.read({ reached, problem: pool.store.problem }) });
+  const configure = (knobs: Knobs): void => {
+    pool.meter.integrate();
+    pool.meter.setObjective(knobs.objectiveMs);
+    pool.admission.resize(knobs.inflight, knobs.queue);
+  };
+  const retire = (): void => {
+    pool.connections.endAll();
+    // http.Server.close would cut idle keep-alive connections at once, and with them requests that are on their way.
+    NetServer.prototype.close.call(server);
+    tell({ type: 'retiring' });
+    leaveWhenDone(pool, () => report(0));
+  };
+  const obey = (message: ToServing): void => {
+    if (message.type === 'report') report(message.id);
+    else if (message.type === 'rebalance') pool.connections.endShare(message.share);
+    else if (message.type === 'lastAnswers') pool.connections.endAll();
+    else if (message.type === 'retire') retire();
+    else {
+      configure(message.knobs);
+      tell({ type: 'configured', id: message.id });
+    }
+  };
+
+  checkStore();
+  setInterval(checkStore, storeCheckMs).unref();
+  setInterval(() => report(0), reportEveryMs).unref();
+  probeLoopLag(pool.meter, pool.turns, pool.now);
+  process.on('message', (message) => {
+    if (isToServing(message)) obey(message);
+  });
+  server.on('error', (error) => tell({ type: 'failed', message: error.message }));
+  server.listen({ port: settings.port, host: settings.host, backlog: 1024 }, () => {
+    const address = server.address();
+    report(0);
+    tell({ type: 'serving', port: typeof address === 'object' && address !== null ? address.port : settings.port });
+  });
+}
+
+/** Waits until the last connection has had its answer; idle ones are given some time for one more request. */
+function leaveWhenDone(pool: Pool, lastReport: () => void): void {
+  const idleUntil = pool.now() + pool.settings.idleDrainMs;
+  const timer = setInterval(() => {
+    if (pool.now() >= idleUntil) pool.connections.closeIdle();
+    if (pool.connections.size > 0) return;
+    clearInterval(timer);
+    lastReport();
+    // A disconnect flushes the channel, and is what tells the primary that this end is meant.
+    process.disconnect();
+    process.exit(0);
+  }, 20);
+}
+
+// The primary decides when a process ends; a signal to the whole group must not overtake it.
+process.on('SIGTERM', () => undefined);
+process.on('SIGINT', () => undefined);
+
+const settings = process.env[settingsVariable];
+if (settings === undefined) {
+  process.stderr.write('This is the serving part of `plateau worker`; start that instead.\n');
+  process.exit(2);
+}
+serve(JSON.parse(settings) as ServingSettings);
