@@ -1,6 +1,7 @@
 /** Finds the binaries of a real Kubernetes control plane: KUBEBUILDER_ASSETS, else the cache, else built from Go modules. @module */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 import { lackingIn } from './binaries.ts';
 import { build } from './build.ts';
 import { unusableGo } from './go.ts';
@@ -73,6 +74,6 @@ export const findAssets = async ({ env = process.env, progress = console.error }
     });
     return assetsIn(folder);
   } catch (error) {
-    return { found: false, reason: `building Kubernetes ${kubernetes} failed: ${error instanceof Error ? error.message : String(error)}` };
+    return { found: false, reason: `building Kubernetes ${kubernetes} failed: ${messageOf(error)}` };
   }
 };

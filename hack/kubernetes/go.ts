@@ -1,6 +1,7 @@
 /** Is there a Go that can build Kubernetes? @module */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { messageOf, propertyOf } from '../errors.ts';
 import { moduleFolder } from './version.ts';
 
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ export const unusableGo = async (wanted: string, env: NodeJS.ProcessEnv): Promis
     const version = stdout.trim();
     return isOlder(version, wanted) ? `the Go on this machine is ${version}, older than ${wanted}` : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'no Go on this machine';
-    return `"go env GOVERSION" failed (${error instanceof Error ? error.message.trim() : String(error)})`;
+    if (propertyOf(error, 'code') === 'ENOENT') return 'no Go on this machine';
+    return `"go env GOVERSION" failed (${messageOf(error)})`;
   }
 };

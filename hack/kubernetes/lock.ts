@@ -3,8 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+import { propertyOf } from '../errors.ts';
 
 const retryMs = 250;
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
+const busy = 5;
 
 /** SQLite's lock is one of the operating system: it ends with the process that holds it, however that process ends. */
 const tryLock = (database: DatabaseSync): boolean => {
@@ -12,7 +16,7 @@ const tryLock = (database: DatabaseSync): boolean => {
     database.exec('BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === 5) return false;
+    if (propertyOf(error, 'errcode') === busy) return false;
     throw error;
   }
 };

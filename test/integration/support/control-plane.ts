@@ -33,22 +33,22 @@ export interface ControlPlane {
   /** Certificates, data and logs; deleted by stop(). */
   readonly folder: string;
   /** Process ids, for measuring; kube-apiserver's changes with each start. */
-  readonly processIds: { etcd: number; kubeApiserver: number };
-  kubectl: Kubectl;
+  readonly processIds: () => { etcd: number; kubeApiserver: number };
+  readonly kubectl: Kubectl;
   /** Makes a namespace of a new name that begins with `prefix`, and returns the name. */
-  createNamespace(prefix?: string): Promise<string>;
+  readonly createNamespace: (prefix?: string) => Promise<string>;
   /** Server-side apply of one or more YAML documents. */
-  applyYaml(yaml: string, namespace?: string): Promise<string>;
+  readonly applyYaml: (yaml: string, namespace?: string) => Promise<string>;
   /** Applies all CustomResourceDefinitions of a file or folder (default: crds/) and waits until they are served. */
-  installCrds(path?: string): Promise<void>;
+  readonly installCrds: (path?: string) => Promise<void>;
   /** A service account with just these rights in one namespace (or, without one, in the whole cluster); resolves with its kubeconfig. */
-  limitedUser(rules: readonly Rule[], namespace?: string): Promise<string>;
+  readonly limitedUser: (rules: readonly Rule[], namespace?: string) => Promise<string>;
   /** SIGTERM lets it close its connections in order, SIGKILL cuts them; the data stay. */
-  stopApiServer(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  readonly stopApiServer: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
   /** The same port, data and certificates; resolves when it is ready. */
-  startApiServer(): Promise<void>;
+  readonly startApiServer: () => Promise<void>;
   /** Ends all processes and deletes the data. May be called twice. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 interface Running {
@@ -117,16 +117,14 @@ export const startControlPlane = async ({ apiServerFlags = [] }: ControlPlaneOpt
     url,
     assets,
     folder,
-    get processIds() {
-      return { etcd: running.etcd.pid, kubeApiserver: running.apiServer.pid };
-    },
+    processIds: () => ({ etcd: running.etcd.pid, kubeApiserver: running.apiServer.pid }),
     kubectl,
     createNamespace: (prefix) => createNamespace(kubectl, prefix),
     applyYaml: (yaml, namespace) => applyYaml(kubectl, yaml, namespace),
     installCrds: (path) => installCrds(kubectl, path),
     limitedUser: (rules, namespace) => limitedUser({ kubectl, url, caCert: certificates.ca.cert, folder }, rules, namespace),
     stopApiServer: (signal = 'SIGTERM') => running.apiServer.stop(signal, 10_000),
-    async startApiServer() {
+    startApiServer: async () => {
       if (running.apiServer.isRunning()) return;
       running.apiServer = await startApiServer(assets.kubeApiserver, folder, running.port, apiServerFlags);
       await untilReady(url, certificates, running.apiServer, folder);

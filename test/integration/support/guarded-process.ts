@@ -23,9 +23,9 @@ export interface GuardedProcess {
   /** Resolves with the exit code or the signal's name once the program has ended. */
   readonly ended: Promise<number | string>;
   /** Still running, as far as the guard has said. */
-  isRunning(): boolean;
+  readonly isRunning: () => boolean;
   /** Sends the signal, then SIGKILL when the program still runs after `graceMs`; resolves when it has ended. */
-  stop(signal: NodeJS.Signals, graceMs: number): Promise<void>;
+  readonly stop: (signal: NodeJS.Signals, graceMs: number) => Promise<void>;
 }
 
 /** The last lines of a log, for error messages. */
@@ -72,7 +72,7 @@ export const startGuarded = async (command: string, args: readonly string[], opt
     pid,
     ended,
     isRunning: () => running,
-    async stop(signal, graceMs) {
+    stop: async (signal, graceMs) => {
       child.ref();
       if (running) child.send(signal, () => undefined);
       const kill = setTimeout(() => { if (running) child.send('SIGKILL', () => undefined); }, graceMs);

@@ -2,5 +2,5 @@
 import { startControlPlane } from './control-plane.ts';
 
 const { processIds, folder } = await startControlPlane();
-console.log(JSON.stringify({ ...processIds, folder }));
+console.log(JSON.stringify({ ...processIds(), folder }));
 setInterval(() => undefined, 60_000);

@@ -1,0 +1,24 @@
+/** Runs a program of the project with its output on this terminal. @module */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the checkout. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A program that a dependency brought. */
+export const dependency = (name: string): string => join(root, 'node_modules', '.bin', name);
+
+/** Resolves with the exit code; a program that cannot be started or dies of a signal counts as 1, and the reason is printed. */
+export const runCommand = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> =>
+  new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+    child.on('error', (error) => {
+      console.error(`plateau: cannot start ${program}: ${error.message}`);
+      resolve(1);
+    });
+    child.on('exit', (code, signal) => {
+      if (signal !== null) console.error(`plateau: ${program} died of ${signal}`);
+      resolve(code ?? 1);
+    });
+  });

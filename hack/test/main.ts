@@ -1,0 +1,30 @@
+/** The command behind `npm test`: every part, a table, and a last line that adds them up. @module */
+import { messageOf } from '../errors.ts';
+import { runPart } from './run-part.ts';
+import { type Selection, parseSelection } from './selection.ts';
+import { type PartResult, exitCode, lastLine, table, total } from './summary.ts';
+
+/** Every part runs even when an earlier one failed: one run shows all that is wrong. */
+const runAll = async (selection: Selection): Promise<PartResult[]> => {
+  const results: PartResult[] = [];
+  for (const part of selection.parts) results.push(await runPart(part, selection));
+  return results;
+};
+
+const main = async (words: readonly string[]): Promise<number> => {
+  const ci = process.env['CI'] === 'true';
+  const results = await runAll(parseSelection(words));
+  const sum = total(results);
+  console.log(`\n${table(results)}`);
+  if (ci && sum.skipped > 0) console.log('CI=true: a skipped test is a failure');
+  if (sum.passed + sum.failed + sum.skipped === 0) console.log('no test matches: nothing was shown to work');
+  console.log(lastLine(sum));
+  return exitCode(sum, ci);
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 2;
+}
