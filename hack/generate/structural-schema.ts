@@ -108,10 +108,17 @@ const validations = (schema: JsonSchema): StructuralSchema => {
   return rules === undefined ? {} : { 'x-kubernetes-validations': rules.map(({ rule, message }) => ({ rule, message })) };
 };
 
+/** The API server evaluates rules on a default as it is written, before the defaults inside it are filled in: so they are written out. */
+const withInnerDefaults = (schema: StructuralSchema): StructuralSchema => {
+  if (schema.type !== 'object' || schema.default === undefined) return schema;
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([name, child]) => (child.default === undefined ? [] : [[name, child.default] as const]));
+  return { ...schema, default: { ...Object.fromEntries(inner), ...schema.default } };
+};
+
 const structural = (schema: JsonSchema, path: string): StructuralSchema => {
   if (schema.pattern !== undefined) throw new TypeError(`${path}: a pattern answers with a regular expression; use a rule with a sentence in src/api/cel-rules.ts`);
   const own = Object.fromEntries(copied.filter((key) => schema[key] !== undefined).map((key) => [key, schema[key]]));
-  return { ...own, ...body(schema, path), ...validations(schema) };
+  return withInnerDefaults({ ...own, ...body(schema, path), ...validations(schema) });
 };
 
 /**

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { celRules, checkedBy } from '../cel-rules.ts';
 import { durationBetween } from '../duration.ts';
 
-const intOrPercent = z.union([z.int(), z.string()]);
+const intOrPercent = z.union([z.int(), z.string()]).meta({ maxLength: 8 });
 const pods = intOrPercent.meta(checkedBy(celRules.intOrPercent));
 const podsOfAll = intOrPercent.meta(checkedBy(celRules.percentAtMost100));
 

@@ -10,7 +10,7 @@ import { celRules, checkedBy } from '../cel-rules.ts';
 export const passThrough = z.looseObject({});
 
 /** A number, or a text with a unit; a fraction must be quoted, as in every CRD. */
-const quantity = z.union([z.int(), z.string()]).meta(checkedBy(celRules.quantity));
+const quantity = z.union([z.int(), z.string()]).meta({ maxLength: 32, ...checkedBy(celRules.quantity) });
 
 const image = z.string().min(1).max(512).meta(checkedBy(celRules.image, celRules.imageScheme));
 
