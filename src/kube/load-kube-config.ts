@@ -8,7 +8,6 @@ import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { DispatcherOptions } from '@kubernetes/client-node/dist/config.js';
 import { checkKubeConfig } from './check-kube-config.ts';
 
 /** An API server and credentials for it. */
@@ -19,10 +18,25 @@ export interface KubeConnection {
   readonly namespace: string | undefined;
   /** Where this came from, for messages: a file name or `the Pod's service account`. */
   readonly source: string;
-  /** Reads credentials anew: TLS options, and headers with the token. Rejects with an Error that names the source. */
-  readonly authenticate: () => Promise<{ options: RequestOptions; headers: Record<string, string> }>;
-  /** How to connect with those TLS options: directly or through the context's proxy. */
-  readonly dispatcherOptions: (tls: RequestOptions) => DispatcherOptions;
+  /** Proxy of the cluster, when it has one. */
+  readonly proxyUrl: string | undefined;
+  /** Reads credentials anew. Rejects with a `KubeConfigError` that names the source. */
+  readonly authenticate: () => Promise<Credentials>;
+}
+
+/** Who we are: TLS settings, and headers with the token. */
+export interface Credentials {
+  readonly tls: TlsSettings;
+  readonly headers: Record<string, string>;
+}
+
+/** The TLS settings that a kubeconfig can name; absent means the default of Node. */
+export interface TlsSettings {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
 }
 
 export interface KubeConfigSource {
@@ -115,23 +129,39 @@ const connectionOf = (config: KubeConfig, source: string): KubeConnection => {
     server: cluster.server,
     namespace: context?.namespace,
     source,
+    proxyUrl: cluster.proxyUrl,
     authenticate: () => authenticate(config, source),
-    dispatcherOptions: (tls) => config.createDispatcherOptions(cluster, tls),
   };
 };
 
-const authenticate = async (config: KubeConfig, source: string): Promise<{ options: RequestOptions; headers: Record<string, string> }> => {
+const authenticate = async (config: KubeConfig, source: string): Promise<Credentials> => {
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
     throw new KubeConfigError(`${source}: credentials cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
-  if (typeof options.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  return { options, headers };
+  return { tls: tlsOf(options), headers: headersOf(options) };
 };
 
+const headersOf = (options: RequestOptions): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    // A token file usually ends with a line feed, which no header may hold.
+    if (typeof value === 'string') headers[name.toLowerCase()] = value.trim();
+  }
+  if (typeof options.auth === 'string') headers['authorization'] = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  return headers;
+};
+
+const tlsOf = ({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions): TlsSettings => ({
+  ...(isPem(ca) ? { ca } : {}),
+  ...(isPem(cert) ? { cert } : {}),
+  ...(isPem(key) ? { key } : {}),
+  ...(servername === undefined ? {} : { servername }),
+  ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+});
+
+const isPem = (value: unknown): value is string | Buffer => typeof value === 'string' || Buffer.isBuffer(value);
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'no context at all' : names.map((name) => `"${name}"`).join(', '));
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -10,7 +10,7 @@ import { isApiError } from './ports.ts';
 import type { Clock, KubeObject, Logger, MetricsSink, Random } from './ports.ts';
 import type { ReadonlyStore } from './store.ts';
 import { TerminalError } from './terminal-error.ts';
-import { aborted, linkSignals, settlesWithin, sleep } from './waiting.ts';
+import { aborted, linkSignals, settlesWithin } from './waiting.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface ReconcileResult {
@@ -122,14 +122,11 @@ export class Controller {
   async #withTimeout(key: string, hardStop: AbortSignal): Promise<ReconcileResult> {
     const timeoutMs = this.#options.timeoutMs ?? 60_000;
     const link = linkSignals(hardStop);
-    const ended = new AbortController();
-    void sleep(this.#options.clock, timeoutMs, ended.signal).then((timeUp) => {
-      if (timeUp) this.#timeUp(key, timeoutMs, link.abort);
-    });
+    const cancel = this.#options.clock.schedule(timeoutMs, () => this.#timeUp(key, timeoutMs, link.abort));
     try {
       return await this.#options.reconcile(key, link.signal);
     } finally {
-      ended.abort();
+      cancel();
       link.dispose();
     }
   }
