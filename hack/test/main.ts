@@ -16,6 +16,7 @@ const main = async (words: readonly string[]): Promise<number> => {
   const results = await runAll(parseSelection(words));
   const sum = total(results);
   console.log(`\n${table(results)}`);
+  for (const { warning } of results) if (warning !== undefined) console.log(`\n${warning}\n`);
   if (ci && sum.skipped > 0) console.log('CI=true: a skipped test is a failure');
   if (sum.passed + sum.failed + sum.skipped === 0) console.log('no test matches: nothing was shown to work');
   console.log(lastLine(sum));

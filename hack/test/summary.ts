@@ -9,8 +9,10 @@ export interface Counts {
 export interface PartResult extends Counts {
   name: string;
   seconds: number;
-  /** What the reader should know beyond the numbers. */
+  /** A few words beyond the numbers, shown beside them. */
   note?: string;
+  /** What must not be overlooked: repeated after the table. */
+  warning?: string;
 }
 
 export const total = (results: readonly Counts[]): Counts => ({

@@ -91,20 +91,33 @@ describe('findAssets', () => {
 describe('withFileLock', () => {
   it('lets one body run at a time, and says who waits', async () => {
     const fakes = fakePrograms();
-    const waits: string[] = [];
-    let inside = 0;
-    let most = 0;
-    const body = async (): Promise<void> => {
-      inside += 1;
-      most = Math.max(most, inside);
-      await new Promise(setImmediate);
-      inside -= 1;
-    };
     const file = join(fakes.folder, 'a', 'lock');
-    await Promise.all([1, 2, 3].map(() => withFileLock(file, (line) => waits.push(line), body)));
+    const order: string[] = [];
+    const held = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    const first = withFileLock(file, () => undefined, async () => {
+      held.resolve();
+      await waiting.promise;
+      order.push('first');
+    });
+    await held.promise;
+    const says = (line: string): void => {
+      order.push(line);
+      waiting.resolve();
+    };
+    await withFileLock(file, says, async () => { order.push('second'); });
+    await first;
     fakes.remove();
-    expect(most).toBe(1);
-    expect(waits).toContain(`plateau: another process holds ${file}; waiting for it`);
+    expect(order).toEqual([`plateau: another process holds ${file}; waiting for it`, 'first', 'second']);
+  });
+
+  it('is free again after its holder threw', async () => {
+    const fakes = fakePrograms();
+    const file = join(fakes.folder, 'lock');
+    const broken = withFileLock(file, () => undefined, () => Promise.reject(new Error('no')));
+    await expect(broken).rejects.toThrow('no');
+    expect(await withFileLock(file, () => undefined, () => Promise.resolve('free'))).toBe('free');
+    fakes.remove();
   });
 });
 
