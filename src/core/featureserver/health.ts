@@ -6,6 +6,7 @@
  */
 import { conditionTypes } from '../../api/conditions.ts';
 import { reasons } from '../../api/reasons.ts';
+import type { DeploymentFacts } from './deployment-facts.ts';
 import type { Observed } from './observed.ts';
 import { findObstacle } from './obstacle.ts';
 import type { Outcome } from './outcome.ts';
@@ -49,7 +50,6 @@ export const healthOf = (input: HealthInput): Health => {
 };
 
 interface Progress {
-  wasReady: boolean;
   rolling: boolean;
   /** Not all that was asked for is there yet. */
   incomplete: boolean;
@@ -61,14 +61,16 @@ const progressOf = ({ observed, outcome, accepted }: HealthInput): Progress => {
   const { deployment, featureServer } = observed;
   const previous = featureServer.status?.conditions?.find(({ type }) => type === conditionTypes.ready);
   const wasReady = previous?.status === 'True';
-  const counts = deployment ?? { observed: false, updatedReplicas: 0, statusReplicas: 0, availableReplicas: 0 };
-  const oldPods = counts.updatedReplicas < counts.statusReplicas;
-  const notYetComplete = !wasReady && (!counts.observed || counts.updatedReplicas < accepted);
-  const rolling = deployment === null || outcome.templateApplied || oldPods || notYetComplete;
+  const rolling = deployment === null || outcome.templateApplied || isRolling(deployment, wasReady, accepted);
   // Once complete, a fleet stays Ready while the autoscaler adds pods: what it must keep is the minimum.
   const needed = wasReady && !rolling ? Math.min(accepted, featureServer.spec.scaling.replicas.min) : accepted;
-  const incomplete = rolling || counts.availableReplicas < needed;
-  return { wasReady, rolling, incomplete, available: counts.availableReplicas, needed };
+  const available = deployment?.availableReplicas ?? 0;
+  return { rolling, incomplete: rolling || available < needed, available, needed };
+};
+
+const isRolling = (deployment: DeploymentFacts, wasReady: boolean, accepted: number): boolean => {
+  if (deployment.updatedReplicas < deployment.statusReplicas) return true;
+  return !wasReady && (!deployment.observed || deployment.updatedReplicas < accepted);
 };
 
 const readiness = ({ accepted, outcome }: HealthInput, { rolling, incomplete, available, needed }: Progress): Verdict => {
