@@ -1,0 +1,79 @@
+/**
+ * Guard rails on the way down. Each one knows a reason not to shrink, or not that fast.
+ *
+ * @module
+ */
+import type { Scale } from '../../../api/featureserver-status.ts';
+import { guards } from '../reasons.ts';
+import type { Guard } from '../reasons.ts';
+import type { GuardRail, Situation, Verdict } from '../situation.ts';
+import { extremeOfSlots } from '../slots.ts';
+
+/** Reversals in half an hour from which on the way down takes twice the time. */
+const MOST_REVERSALS = 4;
+const MINUTE_MS = 60_000;
+
+const keepReplicas = (wanted: Scale, { current }: Situation, guard: Guard, why: string): Verdict | null =>
+  wanted.replicas < current.replicas ? { scale: { ...wanted, replicas: current.replicas }, guard, bound: null, why } : null;
+
+/** Most pods unready while there is load is overload: taking pods away would make it worse. */
+export const notWhileUnready: GuardRail = (wanted, situation) => {
+  const { fleet, current, facts } = situation;
+  const isLoaded = facts.offered > 0 || facts.backlog > 0 || facts.pods.silent > 0;
+  if (!isLoaded || fleet.readyReplicas >= 0.5 * current.replicas) return null;
+  return keepReplicas(wanted, situation, guards.unready, `only ${fleet.readyReplicas} of ${current.replicas} pods are ready`);
+};
+
+/** During a rollout two templates share the load, and new pods are cold. */
+export const notInRollout: GuardRail = (wanted, situation) =>
+  situation.fleet.rollingOut ? keepReplicas(wanted, situation, guards.rollout, 'a rollout is under way') : null;
+
+export const onlyWhenEnabled: GuardRail = (wanted, situation) =>
+  situation.spec.scaleDown.enabled ? null : keepReplicas(wanted, situation, guards.scaleDownDisabled, 'scaling down is switched off');
+
+/** `scaleDown.stabilization`, twice as long once the fleet has turned round four times in half an hour. */
+export const stabilizationMs = ({ spec, memory }: Situation): number =>
+  (memory.turns.length >= MOST_REVERSALS ? 2 : 1) * spec.scaleDown.stabilizationMs;
+
+/** A new leader has seen no history: nothing shrinks until it has one. */
+export const notAfterRestart: GuardRail = (wanted, { now, memory, spec, current }) => {
+  if (now - memory.watchedSince >= spec.scaleDown.stabilizationMs) return null;
+  const scale = highest(wanted, current);
+  const why = 'the operator has not watched for one stabilization window yet';
+  return isSame(scale, wanted) ? null : { scale, guard: guards.restart, bound: null, why };
+};
+
+/** The way down follows the largest wish of the stabilization window, for each knob. Never above the present size. */
+export const stabilized: GuardRail = (wanted, situation) => {
+  const { memory, now, current } = situation;
+  const span = stabilizationMs(situation);
+  const held = (value: number, now_: number, slots: typeof memory.wantedReplicas) =>
+    value < now_ ? Math.min(now_, extremeOfSlots(slots, value, now, span, Math.max)) : value;
+  const scale = {
+    replicas: held(wanted.replicas, current.replicas, memory.wantedReplicas),
+    threads: held(wanted.threads, current.threads, memory.wantedThreads),
+    processes: held(wanted.processes, current.processes, memory.wantedProcesses),
+  };
+  if (isSame(scale, wanted)) return null;
+  const why = `more was needed within the last ${Math.round(span / 1000)} s`;
+  return { scale, guard: guards.stabilization, bound: null, why };
+};
+
+/** At most `maxPercentPerMinute` of the largest size of the last minute, at least one pod. */
+export const downRate: GuardRail = (wanted, situation) => {
+  const { spec, memory, now, current } = situation;
+  if (wanted.replicas >= current.replicas) return null;
+  const from = extremeOfSlots(memory.highestReplicas, current.replicas, now, MINUTE_MS, Math.max);
+  const step = Math.max(1, Math.floor((from * spec.scaleDown.maxPercentPerMinute) / 100));
+  const replicas = Math.min(current.replicas, Math.max(wanted.replicas, from - step));
+  if (replicas === wanted.replicas) return null;
+  return { scale: { ...wanted, replicas }, guard: guards.scaleDownRate, bound: 'rate', why: `at most ${step} fewer in a minute` };
+};
+
+const highest = (a: Scale, b: Scale): Scale => ({
+  replicas: Math.max(a.replicas, b.replicas),
+  threads: Math.max(a.threads, b.threads),
+  processes: Math.max(a.processes, b.processes),
+});
+
+const isSame = (a: Scale, b: Scale): boolean => a.replicas === b.replicas && a.threads === b.threads && a.processes === b.processes;

@@ -1,0 +1,46 @@
+/**
+ * When p95 stays over the objective although the capacity law is content: more pods, unless pods cannot help.
+ *
+ * @module
+ */
+import { cpuShare } from './classes.ts';
+import { reasons } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { reachableThreads } from './situation.ts';
+import type { Situation } from './situation.ts';
+
+/** Evaluations in a row over the objective before it counts. */
+const EVALUATIONS = 2;
+/** One step raises the fleet by half at the most. */
+const LARGEST_STEP = 1.5;
+
+/** Why more pods would not bring p95 down, as reason and sentence; null when they would. */
+export const podsCannotHelp = (situation: Situation): { reason: Reason; text: string } | null => {
+  const { facts, model, fullStore, class: found, current } = situation;
+  const no = (reason: Reason, text: string) => ({ reason, text });
+  if (model?.unreachable === true) {
+    return no(reasons.objectiveUnreachable, `the store alone needs ${(1000 * model.store95).toFixed(1)} ms at its 95th percentile: no fleet can meet the objective`);
+  }
+  if (fullStore !== null) return no(reasons.podsCannotHelp, `${fullStore}: more pods would only wait for it too`);
+  if (found === 'THREADS' && reachableThreads(situation) > current.threads) return no(reasons.podsCannotHelp, 'threads come first');
+  const queues = facts.queue > 0.1 * (facts.response ?? Infinity) || facts.rejected > 0 || found === 'THROTTLED';
+  if (!queues && cpuShare(facts) < 0.5) {
+    return no(reasons.podsCannotHelp, 'nothing queues and the CPU is at less than half: a request takes as long in a fleet of any size');
+  }
+  return null;
+};
+
+/** Until the last move shows in a whole window its p95 is still the old one. */
+const isSettled = ({ now, memory, spec, facts, current }: Situation): boolean => {
+  const lastMove = Math.max(memory.podsMovedAt ?? 0, memory.threadsMovedAt ?? 0);
+  return now - lastMove >= spec.evaluation.windowMs && facts.pods.everReady >= current.replicas;
+};
+
+/** Replicas that the latency guard asks for; null when it is silent. */
+export const latencyReplicas = (situation: Situation): number | null => {
+  const { facts, spec, memory, current } = situation;
+  if (memory.overObjective < EVALUATIONS || facts.response95 === null || !isSettled(situation)) return null;
+  if (podsCannotHelp(situation) !== null) return null;
+  const over = (1000 * facts.response95) / spec.objectiveMs;
+  return Math.max(current.replicas + 1, Math.min(Math.ceil(current.replicas * over), Math.ceil(current.replicas * LARGEST_STEP)));
+};

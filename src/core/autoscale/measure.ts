@@ -1,0 +1,198 @@
+/**
+ * The fleet's pods over one window as a handful of numbers, from the pods that can be believed.
+ *
+ * @module
+ */
+import { mean, mergeHistograms, quantile } from './histogram.ts';
+import { countOrNull, isCount, median, ratio } from './numbers.ts';
+import { loadWithoutCpu, sampleProblem } from './quality.ts';
+import type { Problem } from './quality.ts';
+import type { AutoscaleSpec, FleetWindow, PodSample, PodWindow } from './types.ts';
+
+/** Fewer answers than this from one pod say nothing about what a request costs there. */
+const FEW_ANSWERS = 5;
+/** Seconds a container takes to become ready when no pod has told yet. */
+const USUAL_START_SECONDS = 10;
+
+/** Measured facts of one window. Rates per second, times in seconds, CPU in cores; null where nobody could tell. */
+export interface Facts {
+  now: number;
+  pods: { running: number; reporting: number; silent: number; everReady: number; surge: number };
+  coverage: number;
+  problems: Map<Problem, number>;
+  oldestSeconds: number | null;
+  /** Requests that arrived in the window, over all pods. */
+  requests: number;
+  offered: number;
+  answered: number;
+  rejected: number;
+  /** Requests waiting to be picked up, now. */
+  backlog: number;
+  response: number | null;
+  response95: number | null;
+  queue: number;
+  service: number | null;
+  service95: number | null;
+  store: number | null;
+  store95: number | null;
+  /** CPU per request of a typical pod that is warm, by plain division. */
+  cpuPerRequest: number | null;
+  /** Of a typical pod: requests per second, cores, cores of its busiest process, share of its limit. */
+  podRate: number | null;
+  podCores: number | null;
+  processCores: number | null;
+  limitShare: number | null;
+  /** Share of the pool's slots that hold a request, 0 to 1. */
+  inUse: number | null;
+  busySlots: number;
+  slots: number;
+  /** Share of the time in which the kernel kept the pod from running, by the cores of its limit. */
+  throttled: number | null;
+  /** Mean lag of one event loop, seconds. */
+  loopLag: number | null;
+  gilShare: number | null;
+  coreLimit: number | null;
+  model: PodSample['model'];
+  knob: PodSample['knob'];
+  gil: PodSample['gil'];
+  queueVisible: boolean;
+  /** Usual seconds from start to ready. */
+  startSeconds: number;
+}
+
+interface Believed {
+  pod: PodWindow;
+  sample: PodSample;
+}
+
+const sum = (values: readonly Believed[], pick: (sample: PodSample) => number): number =>
+  values.reduce((total, { sample }) => total + pick(sample), 0);
+
+const typical = (values: readonly Believed[], pick: (one: Believed) => number | null): number | null =>
+  median(values.map(pick).filter(isCount));
+
+/** Arrivals as the pod counted them; a server that counts answers only still offers at least those. */
+const offeredOf = (sample: PodSample): number =>
+  sample.arrivals > 0 ? sample.arrivals : sample.completions + sample.rejected;
+
+/** Time slots held requests. Without a count of busy threads: everything inside that was not queueing. */
+const busyOf = (sample: PodSample): number =>
+  sample.knob === 'threads' && isCount(sample.busyThreadSeconds)
+    ? sample.busyThreadSeconds
+    : Math.max(0, sample.inflightSeconds - waitingOf(sample));
+
+/** The queue's histogram holds a wait once it has ended; what waits now has waited since, at most the window. */
+const waitingOf = (sample: PodSample): number => Math.min(sample.inflightSeconds, Math.max(sample.queue.sum, sample.queueDepth * 0.5 * sample.seconds));
+
+const throttledShare = ({ pod, sample }: Believed): number | null => {
+  const throttled = countOrNull(sample.throttledSeconds);
+  return throttled === null ? null : throttled / (sample.seconds * Math.max(1, Math.ceil(pod.coreLimit ?? 1)));
+};
+
+const limitShare = ({ pod, sample }: Believed): number | null =>
+  isCount(pod.coreLimit) && pod.coreLimit > 0 ? sample.cpuSeconds / sample.seconds / pod.coreLimit : null;
+
+const processCores = ({ sample }: Believed): number => {
+  const busiest = countOrNull(sample.busiestProcessCpuSeconds) ?? sample.cpuSeconds / sample.processes;
+  return busiest / sample.seconds;
+};
+
+const sizes = (believed: readonly Believed[]) => {
+  const slots = sum(believed, (sample) => sample.processes * sample.threads);
+  const busySlots = sum(believed, (sample) => busyOf(sample) / sample.seconds);
+  return { slots, busySlots, inUse: ratio(busySlots, slots) };
+};
+
+const latencies = (believed: readonly Believed[]) => {
+  const merged = (pick: (sample: PodSample) => PodSample['request']) => mergeHistograms(believed.map(({ sample }) => pick(sample)));
+  const request = merged((sample) => sample.request);
+  const service = merged((sample) => sample.service);
+  const store = merged((sample) => sample.store);
+  return {
+    response: mean(request),
+    response95: quantile(request, 0.95),
+    queue: mean(merged((sample) => sample.queue)) ?? 0,
+    service: mean(service),
+    service95: quantile(service, 0.95),
+    store: mean(store),
+    store95: quantile(store, 0.95),
+  };
+};
+
+const loads = (believed: readonly Believed[]) => ({
+  requests: sum(believed, offeredOf),
+  offered: sum(believed, (sample) => offeredOf(sample) / sample.seconds),
+  answered: sum(believed, (sample) => sample.completions / sample.seconds),
+  rejected: sum(believed, (sample) => sample.rejected / sample.seconds),
+  backlog: sum(believed, (sample) => sample.queueDepth),
+});
+
+/** CPU facts are learned from warm pods; while none is warm, from all: a fleet that just started still has to be steered. */
+const cpuFacts = (warm: readonly Believed[]) => ({
+  cpuPerRequest: typical(warm, ({ sample }) => (sample.completions >= FEW_ANSWERS ? sample.cpuSeconds / sample.completions : null)),
+  podRate: typical(warm, ({ sample }) => sample.completions / sample.seconds),
+  podCores: typical(warm, ({ sample }) => sample.cpuSeconds / sample.seconds),
+  processCores: typical(warm, processCores),
+  limitShare: typical(warm, limitShare),
+  throttled: typical(warm, throttledShare),
+  loopLag: typical(warm, ({ sample }) => ratio(sample.loopLagSeconds ?? NaN, sample.seconds * sample.processes)),
+  gilShare: typical(warm, ({ sample }) => ratio(sample.gilWaitSeconds ?? NaN, sample.gilProbeSeconds ?? NaN)),
+});
+
+const startSeconds = (pods: readonly PodWindow[]): number =>
+  median(pods.map((pod) => ((pod.readyAt ?? NaN) - (pod.startedAt ?? NaN)) / 1000).filter(isCount)) ?? USUAL_START_SECONDS;
+
+const sift = (running: readonly PodWindow[], staleSeconds: number) => {
+  const problems = new Map<Problem, number>();
+  const count = (problem: Problem) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
+  let believed: Believed[] = [];
+  for (const pod of running) {
+    const problem = sampleProblem(pod, staleSeconds);
+    if (problem !== null) count(problem);
+    else if (pod.sample !== null) believed.push({ pod, sample: pod.sample });
+  }
+  const liars = loadWithoutCpu(believed.map(({ sample }) => sample));
+  for (const _liar of liars) count('load without CPU');
+  if (liars.size > 0) believed = believed.filter(({ sample }) => !liars.has(sample));
+  return { believed, problems };
+};
+
+const kindOf = (believed: readonly Believed[]) => {
+  const first = believed[0]?.sample;
+  return {
+    model: first?.model ?? 'threads',
+    knob: first?.knob ?? 'threads',
+    gil: first?.gil ?? 'none',
+    queueVisible: believed.length > 0 && believed.every(({ sample }) => sample.queueVisible),
+  };
+};
+
+/** Measures a fleet. Linear in the number of pods; every number in the answer is finite. */
+export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number): Facts => {
+  const running = windows.pods.filter((pod) => pod.startedAt !== null);
+  const staleSeconds = Math.max(3 * spec.evaluation.periodMs, spec.evaluation.windowMs) / 1000;
+  const { believed, problems } = sift(running, staleSeconds);
+  const mature = believed.filter(({ pod }) => now - (pod.startedAt ?? now) >= spec.warmUpMs);
+  const newest = mature.filter(({ pod }) => pod.templateHash === windows.templateHash);
+  const warm = [newest, mature, believed].find((pods) => pods.length > 0) ?? believed;
+  return {
+    now,
+    pods: {
+      running: running.length,
+      reporting: believed.length,
+      silent: running.length - believed.length,
+      everReady: windows.pods.filter((pod) => pod.readyAt !== null || pod.ready).length,
+      surge: Math.max(0, windows.pods.length - windows.current.replicas),
+    },
+    coverage: ratio(believed.length, running.length) ?? 0,
+    problems,
+    oldestSeconds: believed.length > 0 ? believed.reduce((oldest, { sample }) => Math.max(oldest, sample.ageSeconds), 0) : null,
+    ...loads(believed),
+    ...latencies(believed),
+    ...cpuFacts(warm),
+    ...sizes(believed),
+    coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
+    ...kindOf(believed),
+    startSeconds: startSeconds(windows.pods),
+  };
+};

@@ -1,0 +1,194 @@
+/**
+ * The control law: what a fleet should be, from what was measured and what is remembered. Pure and total.
+ *
+ * @module
+ */
+import type { Scale } from '../../api/featureserver-status.ts';
+import { candidatesOf } from './candidates.ts';
+import { podCapacity, podModel } from './capacity.ts';
+import { adviceFor, classify, evidenceFor, lastingClass } from './classes.ts';
+import { cleanFleet, cleanSpec } from './clean-input.ts';
+import { dataGap, isIdle } from './data-gate.ts';
+import type { Gap } from './data-gate.ts';
+import { expectedDemand } from './demand.ts';
+import { guardRails } from './guards/index.ts';
+import { podsCannotHelp } from './latency-guard.ts';
+import { measure } from './measure.ts';
+import type { Facts } from './measure.ts';
+import { parseMemory } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { clamp, finiteOr, significant } from './numbers.ts';
+import { guards, reasons } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { noteClass, noteFacts, noteMoves, noteWanted, takeUp } from './remember.ts';
+import { sentence } from './sentences.ts';
+import type { Situation, Verdict, Wanted } from './situation.ts';
+import { storeIsFull } from './store-evidence.ts';
+import type { FleetMeasurement, RecommendInput, Recommendation } from './types.ts';
+import { wantedProcesses, wantedThreads } from './wanted-pool.ts';
+import { wantedReplicas } from './wanted-replicas.ts';
+
+/** Target of the CPU autoscaler that a decision is compared with, and the band in which it does nothing. */
+const CPU_TARGET = 0.7;
+const CPU_TOLERANCE = 0.1;
+
+interface Classified {
+  memory: Memory;
+  gap: Gap | null;
+}
+
+const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Classified => {
+  if (gap !== null) return { memory: noteClass(memory, 'UNKNOWN', 'UNKNOWN', []), gap };
+  const found = classify(facts);
+  const history = [...memory.candidates, found].slice(-4);
+  return { memory: noteClass(memory, found, lastingClass(memory.class, history), history), gap };
+};
+
+/** Everything known at this evaluation. */
+const assess = (input: RecommendInput): Situation => {
+  const spec = cleanSpec(input.spec);
+  const now = Math.max(0, finiteOr(input.now, 0));
+  const fleet = cleanFleet(input.windows, spec);
+  const begun = noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now);
+  const facts = measure(fleet, spec, now);
+  const gap = dataGap(facts);
+  const { memory } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
+  return {
+    now,
+    spec,
+    fleet,
+    current: fleet.current,
+    facts,
+    memory,
+    class: memory.class,
+    gap,
+    model: podModel(facts, memory.learned, spec.objectiveMs),
+    demand: expectedDemand(memory.offered, facts, spec),
+    fullStore: storeIsFull(memory.full, facts),
+  };
+};
+
+const guarded = (situation: Situation, wanted: Scale): { scale: Scale; verdict: Verdict | null } => {
+  let scale = wanted;
+  let last: Verdict | null = null;
+  for (const rail of guardRails) {
+    const verdict = rail(scale, situation);
+    if (verdict === null) continue;
+    ({ scale } = verdict);
+    last = verdict;
+  }
+  return { scale, verdict: last };
+};
+
+/** Pods first without the pool, because how many threads a pod needs depends on how many pods the guards leave. */
+const want = (situation: Situation): Wanted => {
+  const { current } = situation;
+  const pods = wantedReplicas(situation);
+  const left = guarded(situation, { ...current, replicas: pods.replicas }).scale.replicas;
+  const threads = wantedThreads(situation, left);
+  const processes = wantedProcesses(situation);
+  const scale = { replicas: pods.replicas, threads: threads.value, processes: processes.value };
+  const moves = [
+    [scale.threads > current.threads, threads],
+    [scale.processes > current.processes, processes],
+    [scale.replicas !== current.replicas, pods],
+    [scale.processes !== current.processes, processes],
+    [scale.threads !== current.threads, threads],
+  ] as const;
+  const chosen = moves.find(([isMove]) => isMove)?.[1] ?? pods;
+  return { scale, reason: chosen.reason, because: chosen.because };
+};
+
+const hold = (situation: Situation): Pick<Wanted, 'reason' | 'because'> | null => {
+  const { gap, memory } = situation;
+  if (gap !== null) return { reason: gap.reason, because: gap.evidence };
+  if (memory.overObjective < 2) return null;
+  const why = podsCannotHelp(situation);
+  return why === null ? null : { reason: why.reason, because: why.text };
+};
+
+/** The reason that belongs to what really moves: the guards may have left another knob than the one wanted first. */
+const finalReason = (situation: Situation, wanted: Wanted, to: Scale, verdict: Verdict | null): Wanted => {
+  const { current } = situation;
+  const moved = (['threads', 'processes', 'replicas'] as const).filter((knob) => to[knob] !== current[knob]);
+  if (moved.length === 0) return { ...wanted, ...(wanted.reason === reasons.steady ? hold(situation) : null) };
+  const isWanted = moved.some((knob) => wanted.scale[knob] !== current[knob]);
+  if (!isWanted && verdict !== null) {
+    const reason: Reason = verdict.guard === guards.concurrency ? reasons.concurrencyCap : reasons.outsideBounds;
+    return { ...wanted, reason, because: verdict.why };
+  }
+  const [only] = moved;
+  if (only === 'replicas') return { ...wanted, ...pick(wantedReplicas(situation)) };
+  return { ...wanted, ...pick(only === 'threads' ? wantedThreads(situation, to.replicas) : wantedProcesses(situation)) };
+};
+
+const pick = ({ reason, because }: { reason: Reason; because: string }) => ({ reason, because });
+
+/** What an autoscaler on CPU at 70 % of the limit would ask for; null without a limit or data. */
+const cpuAutoscaler = ({ facts, spec, current }: Situation): number | null => {
+  if (facts.limitShare === null || facts.coverage < 0.6) return null;
+  const over = facts.limitShare / CPU_TARGET;
+  const replicas = Math.abs(over - 1) <= CPU_TOLERANCE ? current.replicas : Math.ceil(current.replicas * over);
+  return clamp(replicas, spec.replicas.min, spec.replicas.max);
+};
+
+const rounded = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : significant(value));
+const inMs = (seconds: number | null): number | null => rounded(seconds === null ? null : 1000 * seconds);
+
+const measurement = ({ facts, model, current, memory }: Situation): FleetMeasurement => ({
+  p95Ms: inMs(facts.response95),
+  p95IsLowerBound: !facts.queueVisible,
+  requestsPerSecond: facts.pods.reporting > 0 ? rounded(facts.answered) : null,
+  offeredPerSecond: facts.pods.reporting > 0 ? rounded(facts.offered) : null,
+  cpuSecondsPerRequest: memory.learned.cpu,
+  podCapacity: model === null ? null : rounded(podCapacity(model, current.threads, current.processes)),
+  storeMs: inMs(facts.store),
+  coverage: significant(facts.coverage),
+  oldestSampleSeconds: rounded(facts.oldestSeconds),
+});
+
+/** A p95 that is a lower bound can prove a miss and never a hit. */
+const objectiveMet = ({ facts, spec, gap }: Situation): boolean | null => {
+  if (gap !== null || facts.response95 === null) return null;
+  if (1000 * facts.response95 > spec.objectiveMs) return false;
+  return facts.queueVisible ? true : null;
+};
+
+const toJson = (memory: Memory, now: number): Record<string, unknown> => ({ ...memory, at: now });
+
+const evidence = (situation: Situation): string => {
+  if (situation.gap !== null) return situation.gap.evidence;
+  return isIdle(situation.facts) ? 'no pod has seen a request in the window' : evidenceFor(situation.class, situation.facts);
+};
+
+const advice = (situation: Situation): string => {
+  if (situation.gap?.reason === reasons.tooFewRequests) return '';
+  return situation.model?.unreachable === true ? 'raise the objective or make the store faster' : adviceFor(situation.class);
+};
+
+/**
+ * Recommends the scale of a fleet. Never throws: what is missing, stale, contradictory or not finite gives *hold* with a
+ * reason. The same input gives the same output, so that a decision can be evaluated again. Design: docs/control-law.md.
+ */
+export const recommend = (input: RecommendInput): Recommendation => {
+  const assessed = assess(input);
+  const wanted = want(assessed);
+  const situation = { ...assessed, memory: noteWanted(assessed.memory, wanted.scale, assessed.spec, assessed.now) };
+  const { scale, verdict } = guarded(situation, wanted.scale);
+  const final = finalReason(situation, wanted, scale, verdict);
+  return {
+    scale,
+    class: situation.class,
+    reason: final.reason,
+    message: sentence(situation, final, scale, verdict),
+    evidence: evidence(situation),
+    advice: advice(situation),
+    measured: measurement(situation),
+    candidates: candidatesOf(situation, scale),
+    boundBy: verdict?.bound ?? null,
+    guard: verdict?.guard ?? null,
+    cpuAutoscalerWouldSay: cpuAutoscaler(situation),
+    objectiveMet: objectiveMet(situation),
+    memory: toJson(situation.memory, situation.now),
+  };
+};

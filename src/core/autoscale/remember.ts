@@ -1,0 +1,119 @@
+/**
+ * Carries memory from one evaluation to the next: gaps and clock jumps noticed, moves of the fleet recorded as they really happened.
+ *
+ * @module
+ */
+import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
+import type { Gap } from './data-gate.ts';
+import { rememberOffered } from './demand.ts';
+import { learn } from './learn.ts';
+import type { Facts } from './measure.ts';
+import { nothingLearned } from './memory.ts';
+import type { Memory } from './memory.ts';
+import { addToSlots } from './slots.ts';
+import { noteFullPool } from './store-evidence.ts';
+import type { AutoscaleSpec, FleetWindow } from './types.ts';
+
+/** Nobody watched for so long: what happened meanwhile is unknown, as after a restart of the operator. */
+const LONGEST_GAP_MS = 60_000;
+const HALF_HOUR_MS = 30 * 60_000;
+const MINUTE_MS = 60_000;
+
+const blank = (fleet: FleetWindow, now: number): Memory => ({
+  version: 1,
+  at: null,
+  watchedSince: now,
+  templateHash: fleet.templateHash,
+  scale: fleet.current,
+  podsMovedAt: null,
+  threadsMovedAt: null,
+  batch: null,
+  offered: [],
+  lowestReplicas: [],
+  highestReplicas: [],
+  wantedReplicas: [],
+  wantedThreads: [],
+  wantedProcesses: [],
+  full: [],
+  candidates: [],
+  class: 'UNKNOWN',
+  overObjective: 0,
+  direction: 0,
+  turns: [],
+  learned: nothingLearned,
+});
+
+const notAfter = (at: number | null, now: number): number | null => (at === null ? null : Math.min(at, now));
+
+/** Memory to begin an evaluation with. After a gap, another leader or a clock that went back, watching starts anew. */
+export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSpec, now: number): Memory => {
+  if (old === null) return blank(fleet, now);
+  const longest = Math.max(LONGEST_GAP_MS, 10 * spec.evaluation.periodMs);
+  const isContinued = old.at !== null && old.at <= now && now - old.at <= longest && old.watchedSince <= now;
+  const isSameTemplate = old.templateHash === fleet.templateHash;
+  return {
+    ...old,
+    watchedSince: isContinued ? old.watchedSince : now,
+    podsMovedAt: notAfter(old.podsMovedAt, now),
+    threadsMovedAt: notAfter(old.threadsMovedAt, now),
+    batch: old.batch === null ? null : { ...old.batch, at: Math.min(old.batch.at, now) },
+    turns: old.turns.filter((at) => at <= now && now - at < HALF_HOUR_MS),
+    templateHash: fleet.templateHash,
+    learned: isSameTemplate ? old.learned : nothingLearned,
+    full: isSameTemplate ? old.full : [],
+  };
+};
+
+/** What became of the fleet since the last evaluation, whoever did it: the effects are what matters. */
+export const noteMoves = (memory: Memory, current: Scale, now: number): Memory => {
+  const direction = Math.sign(current.replicas - memory.scale.replicas);
+  const isPoolMoved = current.threads !== memory.scale.threads || current.processes !== memory.scale.processes;
+  const isTurned = direction !== 0 && memory.direction !== 0 && direction !== memory.direction;
+  return {
+    ...memory,
+    scale: { ...current },
+    podsMovedAt: direction === 0 ? memory.podsMovedAt : now,
+    threadsMovedAt: isPoolMoved ? now : memory.threadsMovedAt,
+    batch: direction > 0 ? { at: now, from: memory.scale.replicas, to: current.replicas } : memory.batch,
+    direction: direction === 0 ? memory.direction : direction,
+    turns: isTurned ? [...memory.turns, now].slice(-8) : memory.turns,
+  };
+};
+
+/** Adds what this window measured. Nothing is learned from data that cannot be trusted. */
+export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: AutoscaleSpec): Memory => {
+  const { scale } = memory;
+  const { now } = facts;
+  const history = {
+    ...memory,
+    lowestReplicas: addToSlots(memory.lowestReplicas, scale.replicas, now, spec.scaleUp.periodMs, Math.min),
+    highestReplicas: addToSlots(memory.highestReplicas, scale.replicas, now, MINUTE_MS, Math.max),
+  };
+  if (gap !== null && !gap.mayShrink) return history;
+  const isOver = facts.response95 !== null && 1000 * facts.response95 > spec.objectiveMs && gap === null;
+  return {
+    ...history,
+    offered: rememberOffered(memory.offered, facts, spec),
+    full: noteFullPool(memory.full, facts),
+    overObjective: isOver ? Math.min(1000, memory.overObjective + 1) : 0,
+    learned: learn(memory.learned, facts),
+  };
+};
+
+/** Adds what was wanted before the guards, which the way down has to look back on. */
+export const noteWanted = (memory: Memory, wanted: Scale, spec: AutoscaleSpec, now: number): Memory => {
+  const span = 2 * spec.scaleDown.stabilizationMs;
+  return {
+    ...memory,
+    wantedReplicas: addToSlots(memory.wantedReplicas, wanted.replicas, now, span, Math.max),
+    wantedThreads: addToSlots(memory.wantedThreads, wanted.threads, now, span, Math.max),
+    wantedProcesses: addToSlots(memory.wantedProcesses, wanted.processes, now, span, Math.max),
+  };
+};
+
+/** Adds the class of this window to the four that decide. */
+export const noteClass = (memory: Memory, found: BottleneckClass, lasting: BottleneckClass, history: BottleneckClass[]): Memory => ({
+  ...memory,
+  candidates: found === 'UNKNOWN' ? memory.candidates : history,
+  class: lasting,
+});

@@ -1,0 +1,58 @@
+/**
+ * Everything that a decision looks at, put together once an evaluation.
+ *
+ * @module
+ */
+import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
+import type { PodModel } from './capacity.ts';
+import type { Gap } from './data-gate.ts';
+import type { Facts } from './measure.ts';
+import type { Memory } from './memory.ts';
+import type { Bound, Guard, Reason } from './reasons.ts';
+import type { AutoscaleSpec, FleetWindow } from './types.ts';
+
+export interface Situation {
+  now: number;
+  spec: AutoscaleSpec;
+  fleet: FleetWindow;
+  current: Scale;
+  facts: Facts;
+  /** This evaluation included. */
+  memory: Memory;
+  class: BottleneckClass;
+  gap: Gap | null;
+  model: PodModel | null;
+  /** Expected requests per second, missing pods at zero. */
+  demand: number;
+  /** Evidence that the store is full. */
+  fullStore: string | null;
+}
+
+/** What the law wants before the guard rails, and why. */
+export interface Wanted {
+  scale: Scale;
+  reason: Reason;
+  /** The part of the sentence that explains the move. */
+  because: string;
+}
+
+/** A guard that changes the answer says to what, and in half a sentence why. Null: it has no objection. */
+export interface Verdict {
+  scale: Scale;
+  guard: Guard;
+  bound: Bound | null;
+  why: string;
+}
+export type GuardRail = (wanted: Scale, situation: Situation) => Verdict | null;
+
+/** Whether this mode turns the knob. Recommend and Off are computed as Auto: the shell does not write. */
+export const movesReplicas = (spec: AutoscaleSpec): boolean => spec.mode !== 'ThreadsOnly';
+export const movesPool = (spec: AutoscaleSpec): boolean => spec.mode !== 'ReplicasOnly';
+
+/** Threads per process that a move could reach: what pods are planned with before more of them are asked for. */
+export const reachableThreads = ({ spec, current, class: found }: Situation): number =>
+  movesPool(spec) && found !== 'THROTTLED' ? Math.max(current.threads, spec.threads.max) : current.threads;
+
+/** Processes that a move could reach. */
+export const reachableProcesses = ({ spec, current, class: found, model }: Situation): number =>
+  movesPool(spec) && found !== 'THROTTLED' && model?.singleCore === true ? Math.max(current.processes, spec.processes.max) : current.processes;

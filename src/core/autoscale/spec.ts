@@ -1,0 +1,63 @@
+/**
+ * The part of a FeatureServer's spec that the control law reads.
+ *
+ * @module
+ */
+import * as z from 'zod';
+import { durationMs } from '../../api/duration.ts';
+import type { FeatureServer } from '../../api/featureserver.ts';
+import { annotations } from '../../api/names.ts';
+import { clamp } from './numbers.ts';
+import type { AutoscaleSpec } from './types.ts';
+
+const limitsSchema = z.looseObject({ limits: z.looseObject({ cpu: z.union([z.string(), z.number()]) }) });
+const cpuQuantity = /^(\d+(?:\.\d*)?|\.\d+)(m|u|n|k|M|[eE][+-]?\d{1,2})?$/u;
+const suffixes: Record<string, number> = { '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6 };
+
+/** Cores of a Kubernetes CPU quantity (`500m`, `2`, `1.5`), or null when it is none or not above zero. */
+export const parseCores = (quantity: string | number): number | null => {
+  const match = cpuQuantity.exec(String(quantity).trim());
+  if (match === null) return null;
+  const [, amount = '', suffix = ''] = match;
+  const factor = suffixes[suffix];
+  const cores = factor === undefined ? Number(amount + suffix) : Number(amount) * factor;
+  return Number.isFinite(cores) && cores > 0 ? cores : null;
+};
+
+/** CPU limit of the serving container, cores; null without one. */
+export const coreLimitOf = (featureServer: FeatureServer): number | null => {
+  const resources = limitsSchema.safeParse(featureServer.spec.resources);
+  return resources.success ? parseCores(resources.data.limits.cpu) : null;
+};
+
+/** A loop or a GIL uses at most one core: more processes than cores of the limit only take turns. */
+const mostProcesses = (featureServer: FeatureServer): number => {
+  const { min, max } = featureServer.spec.pool.processes;
+  return Math.max(min, max ?? clamp(Math.floor(coreLimitOf(featureServer) ?? 1), 1, 64));
+};
+
+/** Reads a spec that the schema has accepted; durations become milliseconds, `processes.max` its documented default. */
+export const autoscaleSpec = (featureServer: FeatureServer): AutoscaleSpec => {
+  const { objective, pool, scaling } = featureServer.spec;
+  return {
+    mode: scaling.mode,
+    paused: featureServer.metadata.annotations?.[annotations.paused] === 'true',
+    objectiveMs: durationMs(objective.p95),
+    replicas: { ...scaling.replicas },
+    threads: { ...pool.threads },
+    processes: { min: pool.processes.min, max: mostProcesses(featureServer) },
+    maxConcurrency: scaling.maxConcurrency ?? null,
+    warmUpMs: durationMs(pool.warmUp),
+    scaleUp: {
+      maxPods: scaling.scaleUp.maxPods,
+      maxPercent: scaling.scaleUp.maxPercent,
+      periodMs: durationMs(scaling.scaleUp.period),
+    },
+    scaleDown: {
+      enabled: scaling.scaleDown.enabled,
+      stabilizationMs: durationMs(scaling.scaleDown.stabilization),
+      maxPercentPerMinute: scaling.scaleDown.maxPercentPerMinute,
+    },
+    evaluation: { periodMs: durationMs(scaling.evaluation.period), windowMs: durationMs(scaling.evaluation.window) },
+  };
+};

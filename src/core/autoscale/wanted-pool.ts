@@ -1,0 +1,92 @@
+/**
+ * How many threads and processes each pod should have.
+ *
+ * @module
+ */
+import { cpuBound, plannedRate, threadFloor, threadsAtPlan } from './capacity.ts';
+import type { PodModel } from './capacity.ts';
+import { classify } from './classes.ts';
+import { ceilTolerant, clamp, significant } from './numbers.ts';
+import { reasons } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import { movesPool, reachableThreads } from './situation.ts';
+import type { Situation } from './situation.ts';
+
+/** Room above the floor when threads are raised, so that they are not raised again at once. */
+const ROOM = 1.25;
+/** Threads are taken away only where a quarter or more is too many. */
+const WORTH_LESS = 0.75;
+
+export interface WantedKnob {
+  value: number;
+  reason: Reason;
+  because: string;
+}
+
+const ms = (seconds: number): string => `${significant(1000 * seconds, 3)} ms`;
+
+/** Requests per second that reach one pod when `replicas` share the demand. Pods that never were ready take none. */
+const rateOfPod = ({ demand, facts, current }: Situation, replicas: number): number => {
+  const serving = replicas < current.replicas ? replicas : Math.min(current.replicas, facts.pods.everReady || current.replicas);
+  return demand / Math.max(1, serving);
+};
+
+const why = ({ facts }: Situation, model: PodModel, rate: number): string =>
+  `${significant(facts.busySlots, 3)} of ${facts.slots} slots are busy and a request holds one for ${ms(model.hold)}, ${ms(model.store)} of it store wait; ${significant(rate, 3)} requests/s a pod`;
+
+const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {
+  const { current, spec, class: found, facts } = situation;
+  const isStarved = found === 'THREADS' && classify(facts) === 'THREADS';
+  if (floor <= current.threads && !isStarved) return null;
+  const planned = Math.min(2 * current.threads, threadsAtPlan(model, current.processes));
+  const needed = Math.max(ceilTolerant(ROOM * floor), planned, isStarved ? Math.ceil(1.5 * current.threads) : 0);
+  return clamp(needed, current.threads, spec.threads.max);
+};
+
+/**
+ * Threads for each process. Up to the floor of the expected load (see `threadFloor`), with room; down only to what a
+ * pod needs at the rate it is planned for. A pool that is full although the model says it is not, is believed.
+ */
+export const wantedThreads = (situation: Situation, replicas: number): WantedKnob => {
+  const { current, spec, model, gap, fullStore } = situation;
+  const steady = { value: current.threads, reason: reasons.steady, because: '' };
+  if (!movesPool(spec) || model === null || gap !== null) return steady;
+  const rate = rateOfPod(situation, replicas);
+  const floor = threadFloor(model, rate, current.processes);
+  const most = fullStore === null ? reachableThreads(situation) : current.threads;
+  const more = Math.min(most, moreThreads(situation, model, floor) ?? 0);
+  if (more > current.threads) return { value: more, reason: reasons.threadsBelowFloor, because: why(situation, model, rate) };
+  const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
+  if (enough > WORTH_LESS * current.threads) return steady;
+  return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };
+};
+
+const moreProcesses = (situation: Situation, model: PodModel): number | null => {
+  const { demand, current, spec } = situation;
+  const threads = reachableThreads(situation);
+  const isShort = (processes: number) => demand > plannedRate(model, threads, processes) * current.replicas;
+  if (!isShort(current.processes)) return null;
+  let processes = current.processes;
+  while (processes < spec.processes.max && isShort(processes) && cpuBound(model, processes + 1) > cpuBound(model, processes)) processes += 1;
+  return processes > current.processes ? processes : null;
+};
+
+const fewerProcesses = ({ demand, current, spec }: Situation, model: PodModel): number | null => {
+  if (current.replicas > spec.replicas.min || current.processes <= spec.processes.min) return null;
+  const fewer = current.processes - 1;
+  const slots = current.processes * current.threads;
+  return demand < WORTH_LESS * plannedRate(model, Math.max(1, Math.floor(slots / fewer)), fewer) * current.replicas ? fewer : null;
+};
+
+/** Processes in each pod: up to the cores before more pods, down only when the fleet is at its least pods. */
+export const wantedProcesses = (situation: Situation): WantedKnob => {
+  const { current, spec, model, gap, fullStore, class: found } = situation;
+  const steady = { value: current.processes, reason: reasons.steady, because: '' };
+  if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
+  const more = found === 'THROTTLED' || fullStore !== null ? null : moreProcesses(situation, model);
+  if (more !== null) {
+    return { value: more, reason: reasons.loopsBelowCores, because: `a process uses at most one core and ${significant(situation.demand, 3)} requests/s need more of them` };
+  }
+  const fewer = fewerProcesses(situation, model);
+  return fewer === null ? steady : { value: fewer, reason: reasons.processesSpare, because: 'the least pods have processes to spare' };
+};
