@@ -24,7 +24,7 @@ const scaled = (number: string, suffix: string): number =>
 export const parseQuantity = (quantity: unknown): number | undefined => {
   const text = typeof quantity === 'number' ? String(quantity) : quantity;
   if (typeof text !== 'string') return undefined;
-  const [, number, suffix = ''] = whole.exec(text) ?? [];
+  const [, number, , suffix = ''] = whole.exec(text) ?? [];
   if (number === undefined) return undefined;
   const value = scaled(number, suffix);
   return Number.isFinite(value) ? value : undefined;

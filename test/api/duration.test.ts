@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { durationMs, durationSchema, parseDuration } from '../../src/api/duration.ts';
+
+describe('durations', () => {
+  it.each([
+    ['30ms', 30], ['1.5s', 1500], ['5m', 300_000], ['1h30m', 5_400_000], ['250us', 0.25], ['250µs', 0.25], ['0s', 0], ['100ns', 1e-4],
+  ])('%s is %d ms', (text, ms) => {
+    expect(parseDuration(text)).toBeCloseTo(ms, 9);
+    expect(durationMs(text)).toBeCloseTo(ms, 9);
+  });
+
+  it.each(['', '30', 'ms', '-1s', '+1s', '1 s', '1S', '1d', '.5s', '1.s', '1e3s', '1s ', '1234567ms', '1s2', '1s1s1s1s1s1s1s1s1s', '٣s'])('refuses %j', (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+    expect(() => durationMs(text)).toThrow(/write it like 30ms/);
+    expect(durationSchema.safeParse(text).success).toBe(false);
+  });
+
+  it('accepts whatever it prints in milliseconds, and never throws', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 999_999 }), (ms) => expect(parseDuration(`${ms}ms`)).toBe(ms)));
+    fc.assert(fc.property(fc.string(), (text) => { parseDuration(text); }));
+  });
+});
