@@ -45,12 +45,15 @@ export class Arrivals {
     const rate = this.#options.rate(this.#clock);
     const end = this.#clock + step;
     let at = this.#clock;
-    while (rate > 0 && at + this.#left / rate < end) {
-      at += this.#left / rate;
+    let wait = this.#left / rate;
+    // At rate zero the wait is infinite, and nothing is due.
+    while (at + wait < end) {
+      at += wait;
       due.push(at);
       this.#left = this.#unit();
+      wait = this.#left / rate;
     }
-    this.#left -= rate > 0 ? (end - at) * rate : 0;
+    this.#left -= (end - at) * rate;
     this.#clock = end;
   }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Arrivals } from '../../../src/local/load/arrivals.ts';
 import { Endpoints } from '../../../src/local/load/endpoints.ts';
 import { Generator } from '../../../src/local/load/generator.ts';

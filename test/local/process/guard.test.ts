@@ -22,7 +22,9 @@ const alive = (pid: number): boolean => {
 
 describe('a guarded process', () => {
   let folder = '';
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'plateau-guard-'))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plateau-guard-'));
+  });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each([
