@@ -105,9 +105,9 @@ const retryAfterMs = (header: string | undefined, nowMs: number): number | undef
 };
 
 const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
+  if (!Error.isError(error)) return String(error);
   // undici wraps the socket's error; an AggregateError (IPv4 and IPv6 both refused) has an empty message of its own.
-  const inner = error instanceof AggregateError ? error.errors.map(describe).join('; ') : '';
+  const inner = 'errors' in error && Array.isArray(error.errors) ? error.errors.map(describe).join('; ') : '';
   const cause = error.cause === undefined ? '' : `: ${describe(error.cause)}`;
   return `${error.message === '' ? inner : error.message}${cause}`;
 };

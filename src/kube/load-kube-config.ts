@@ -91,16 +91,26 @@ const fromFiles = (files: readonly string[], context: string | undefined): KubeC
 
 const loadFile = (file: string): KubeConfig => {
   const text = readKubeConfig(file);
-  const problem = checkKubeConfig(text);
-  if (problem !== undefined) throw new KubeConfigError(`kubeconfig ${file}: ${problem}`);
+  const check = checkKubeConfig(text);
+  if ('problem' in check) throw new KubeConfigError(`kubeconfig ${file}: ${check.problem}`);
   const config = new KubeConfig();
   try {
     config.loadFromString(text);
   } catch (error) {
     throw new KubeConfigError(`kubeconfig ${file}: ${messageOf(error)}; repair the file or name another with --kubeconfig`, { cause: error });
   }
-  config.makePathsAbsolute(resolve(dirname(file)));
+  const directory = resolve(dirname(file));
+  config.makePathsAbsolute(directory);
+  useTokenFiles(config, check.tokenFiles, directory);
   return config;
+};
+
+/** client-node ignores a user's `tokenFile`, but knows the same thing as an auth provider, which also reads it again. */
+const useTokenFiles = (config: KubeConfig, tokenFiles: ReadonlyMap<string, string>, directory: string): void => {
+  config.users = config.getUsers().map((user) => {
+    const file = tokenFiles.get(user.name);
+    return file === undefined ? user : { ...user, authProvider: { name: 'tokenFile', config: { tokenFile: resolve(directory, file) } } };
+  });
 };
 
 const readKubeConfig = (file: string): string => {
@@ -164,4 +174,4 @@ const tlsOf = ({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions
 
 const isPem = (value: unknown): value is string | Buffer => typeof value === 'string' || Buffer.isBuffer(value);
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'no context at all' : names.map((name) => `"${name}"`).join(', '));
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));

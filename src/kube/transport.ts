@@ -10,6 +10,7 @@ import type { Clock, MetricsSink } from '../runtime/ports.ts';
 import { linkSignals } from '../runtime/waiting.ts';
 import { errorFromAnswer, errorFromFailure } from './api-errors.ts';
 import { Connections } from './connections.ts';
+import { KubeConfigError } from './load-kube-config.ts';
 import type { KubeConnection } from './load-kube-config.ts';
 
 export interface TransportOptions {
@@ -136,6 +137,7 @@ export class Transport {
   }
 
   #failure(call: Call, error: unknown, timedOut: boolean): ApiError {
+    if (error instanceof KubeConfigError) return new ApiError('Unauthorized', `${call.what}: ${error.message}`, { cause: error });
     return errorFromFailure(call.what, error, !timedOut && call.signal?.aborted === true);
   }
 }

@@ -125,7 +125,7 @@ export class Manager {
       return result !== false;
     } catch (error) {
       if (signal.aborted) this.#options.logger.warn('a part failed while stopping', { part: runnable.name, error });
-      else stop(new PartFailure(`${runnable.name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error }));
+      else stop(new PartFailure(`${runnable.name} failed: ${Error.isError(error) ? error.message : String(error)}`, { cause: error }));
       return true;
     }
   }

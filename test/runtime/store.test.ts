@@ -51,7 +51,7 @@ describe('Store', () => {
 
   it('finds by index through changes and deletions', () => {
     const { store } = setUp({ indexes: { team: (object) => Object.values(object.metadata.labels ?? {}) } });
-    const named = (team: string) => store.byIndex('team', team).map((object) => object.metadata.name).sort();
+    const named = (team: string) => store.byIndex('team', team).map((object) => object.metadata.name ?? '').sort();
     store.upsert(configMap('a', '1', { labels: { team: 'red' } }));
     store.upsert(configMap('b', '2', { labels: { team: 'red' } }));
     expect(named('red')).toEqual(['a', 'b']);

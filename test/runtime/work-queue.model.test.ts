@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { WorkQueue } from '../../src/runtime/work-queue.ts';
 import { FakeClock } from './support/fake-clock.ts';
 import { RecordingMetrics } from './support/recorders.ts';
