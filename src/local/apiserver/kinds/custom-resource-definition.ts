@@ -1,0 +1,2 @@
+import type { KindStrategy } from './definition.ts';
+export const customResourceDefinitionStrategy: KindStrategy = { countsGeneration: true };
