@@ -38,6 +38,7 @@ export class Connections {
   #credentials: Credentials | undefined;
   #loading: Promise<Credentials> | undefined;
   #pools: Pools | undefined;
+  #closed = false;
 
   constructor(connection: KubeConnection, options: ConnectionsOptions) {
     this.#connection = connection;
@@ -46,6 +47,7 @@ export class Connections {
 
   /** The pool to use now, and the headers that say who we are. Watches have a pool of their own, or long streams would take the places of writes. */
   async current(pool: 'requests' | 'watches'): Promise<{ dispatcher: Dispatcher; headers: Record<string, string> }> {
+    if (this.#closed) throw new Error('this client was closed');
     let credentials = this.#credentials;
     if (credentials === undefined || this.#options.clock.monotonicMs() >= credentials.untilMs) {
       this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
@@ -62,8 +64,10 @@ export class Connections {
     return true;
   }
 
-  /** Ends all connections at once. */
+  /** Ends all connections at once; later calls are refused. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#loading?.catch(() => undefined);
     const pools = this.#pools;
     this.#pools = undefined;
     this.#credentials = undefined;

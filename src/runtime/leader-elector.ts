@@ -12,7 +12,7 @@ import { leaseType, microTime, writeLease } from './lease-record.ts';
 import type { LeaseRecord } from './lease-record.ts';
 import { ApiError, isApiError } from './ports.ts';
 import type { ApiClient, Clock, KubeObject, Logger, MetricsSink, ObjectKey, Random } from './ports.ts';
-import { linkSignals, sleep } from './waiting.ts';
+import { linkSignals, rejectsWith, sleep } from './waiting.ts';
 
 export interface LeaderElectorOptions {
   readonly client: Pick<ApiClient, 'get' | 'create' | 'replace'>;
@@ -145,7 +145,9 @@ export class LeaderElector {
   async #tryAcquire(signal: AbortSignal): Promise<boolean> {
     const current = await this.#read(signal);
     if (current === undefined) return this.#write(this.#newRecord(this.#observer.nextTransitions()), undefined, signal);
+    const holderBefore = this.holder;
     const record = this.#observer.see(current);
+    if (record.holder !== holderBefore) this.#options.logger.info('the lease is held by another process; standing by', { lease: this.#options.lease, holder: record.holder });
     if (this.#adoptOwnWrite(current, record)) return true;
     if (record.holder !== '' && !this.#observer.expired()) return false;
     return this.#write(this.#newRecord(this.#observer.nextTransitions()), current, signal);
@@ -213,7 +215,8 @@ export class LeaderElector {
     const limitMs = this.#term === undefined ? half : Math.min(half, Math.max(1, this.#untilDeadline()));
     const cancel = this.#clock.schedule(limitMs, () => link.abort(new Error(`no answer within ${Math.round(limitMs)} ms`)));
     try {
-      return await send(link.signal);
+      // Raced, and not left to the client alone: a request that ignores its signal must not hide that the term is over.
+      return await Promise.race([send(link.signal), rejectsWith(link.signal)]);
     } finally {
       cancel();
       link.dispose();

@@ -131,8 +131,9 @@ export class Reflector {
    * gets there (kubernetes/kubernetes#107457). Its present version, which any list tells, gives it away.
    */
   async #serverWentBack(signal: AbortSignal): Promise<boolean> {
-    const { client, type } = this.#options;
-    const page = await client.list(type, { ...this.#selection, limit: 1, signal });
+    const { client, type, namespace } = this.#options;
+    // Without selectors: the server would have to look through everything for the first object that matches.
+    const page = await client.list(type, { ...(namespace === undefined ? {} : { namespace }), limit: 1, signal });
     return this.#wentBackTo(page.resourceVersion);
   }
 

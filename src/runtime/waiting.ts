@@ -68,3 +68,13 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+/** Rejects with the reason of `signal` when it is aborted; never resolves. For races. */
+export const rejectsWith = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const fail = (): void => reject(asError(signal.reason));
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+
+const asError = (reason: unknown): Error => (Error.isError(reason) ? reason : new Error(String(reason)));

@@ -63,7 +63,7 @@ describe('LeaderElector', () => {
   });
 
   it('never has two processes that may write, however the first one fails', async () => {
-    for (const mode of ['failing', 'deaf', 'hanging'] as const) {
+    for (const mode of ['failing', 'deaf', 'hanging', 'stubborn'] as const) {
       const { clock, candidate } = setUp();
       const a = candidate('a');
       const b = candidate('b');

@@ -13,17 +13,18 @@ export class LeaseServer {
   writes = 0;
   #version = 0;
 
-  /** A client of its own failures: `failing` rejects every request, `deaf` takes the write in but loses the answer, `hanging` never answers. */
-  client(): LeaseClient & { mode: 'ok' | 'failing' | 'deaf' | 'hanging' } {
+  /** A client of its own failures: `failing` rejects every request, `deaf` takes the write in but loses the answer, `hanging` never answers, `stubborn` not even when aborted. */
+  client(): LeaseClient & { mode: 'ok' | 'failing' | 'deaf' | 'hanging' | 'stubborn' } {
     const serve = async (signal: AbortSignal | undefined, answer: () => KubeObject): Promise<KubeObject> => {
       if (client.mode === 'failing') throw new ApiError('Network', 'refused');
       if (client.mode === 'hanging') return never(signal);
+      if (client.mode === 'stubborn') return never(undefined);
       const object = answer();
       if (client.mode === 'deaf') throw new ApiError('Network', 'reset');
       return object;
     };
     const client = {
-      mode: 'ok' as 'ok' | 'failing' | 'deaf' | 'hanging',
+      mode: 'ok' as 'ok' | 'failing' | 'deaf' | 'hanging' | 'stubborn',
       get: (_type: ResourceType, _key: unknown, options?: { signal?: AbortSignal }) => serve(options?.signal, () => this.#get()),
       create: (_type: ResourceType, object: KubeObject, options: { signal?: AbortSignal }) => serve(options.signal, () => this.#create(object)),
       replace: (_type: ResourceType, object: KubeObject, options: { signal?: AbortSignal }) => serve(options.signal, () => this.#replace(object)),
