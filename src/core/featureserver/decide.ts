@@ -9,7 +9,8 @@ import { autoscaleSpec } from '../autoscale/spec.ts';
 import { scalesReplicas } from './effective-mode.ts';
 import { ownersOf } from './field-ownership.ts';
 import type { ChildState, Observed } from './observed.ts';
-import { decidePool, poolConfigOf, poolFile } from './pool-size.ts';
+import { poolConfigKey } from '../specs/pool-config.ts';
+import { decidePool, poolConfigOf } from './pool-size.ts';
 import type { PoolDecision } from './pool-size.ts';
 import { decideReplicas, replicaReasons } from './replica-ownership.ts';
 import type { ReplicaDecision } from './replica-ownership.ts';
@@ -55,10 +56,16 @@ export const decide = (observed: Observed): Decided => {
     previous: featureServer.status ?? {},
     recommendation: fresh === null ? null : { ...told(fresh), ...sizeOf(fresh.recommendation.scale), basis: sizeOf(fresh.decidedOn) },
     leaseTransitions: observed.leaseTransitions,
-    highestInPods: Math.max(0, ...Object.values(observed.poolGenerations)),
+    highestInPods: highestGeneration(observed),
   });
   return { mode, paused: spec.paused, replicas, pool, podAnnotations: poolAtStart(observed, pool), move: moveOf(observed, replicas, pool) };
 };
+
+/** Above this the sum of term and counter would no longer be exact: a pod that reports more lies. */
+const highestBelievable = 2 ** 52;
+
+const highestGeneration = ({ pools }: Observed): number =>
+  Object.values(pools).reduce((highest, { generation }) => (generation <= highestBelievable ? Math.max(highest, generation) : highest), 0);
 
 type Timed = NonNullable<Observed['recommendation']>;
 
@@ -71,18 +78,18 @@ const sizeOf = ({ threads, processes }: Scale): { threads: number; processes: nu
 
 /** Somebody else's edit of the ConfigMap is not taken for our own last decision. */
 const ownPoolConfig = (state: ChildState): ReturnType<typeof poolConfigOf> =>
-  state.kind === 'present' && ownersOf(state.object, 'data', poolFile).includes(fieldManagers.template) ? poolConfigOf(state.object) : null;
+  state.kind === 'present' && ownersOf(state.object, 'data', poolConfigKey).includes(fieldManagers.template) ? poolConfigOf(state.object) : null;
 
 /**
- * Sizes that running pods cannot take over stand in a template annotation, so that a change rolls the pods. The annotation
- * once written stays even when it is no longer needed, since its removal would roll them as well.
+ * Sizes that running pods have wrong and cannot change stand in a template annotation, so that a change rolls the pods. The
+ * annotation once written stays even when it is no longer needed, since its removal would roll them as well.
  */
-const poolAtStart = ({ deployment, liveness }: Observed, { config }: PoolDecision): Record<string, string> => {
+const poolAtStart = ({ deployment, pools }: Observed, { config }: PoolDecision): Record<string, string> => {
   const present = deployment?.templateAnnotations[annotations.poolAtStart];
-  const kept = present === undefined ? {} : { [annotations.poolAtStart]: present };
-  if (liveness === null || (liveness.threads && liveness.processes)) return kept;
-  const fixed = [...(liveness.threads ? [] : [`threads=${config.threads}`]), ...(liveness.processes ? [] : [`processes=${config.processes}`])];
-  return { [annotations.poolAtStart]: fixed.join(',') };
+  const reports = Object.values(pools);
+  const wrong = (['threads', 'processes'] as const).filter((size) => reports.some((pool) => !pool.live[size] && pool[size] !== config[size]));
+  if (wrong.length > 0) return { [annotations.poolAtStart]: wrong.map((size) => `${size}=${config[size]}`).join(',') };
+  return present === undefined ? {} : { [annotations.poolAtStart]: present };
 };
 
 /** Technical writes (securing a field, taking it over) move nothing and are no decisions. */

@@ -18,10 +18,13 @@ export type ChildRole = keyof ReturnType<typeof childNames>;
 /** What is known of one child: the object, that there is none, or (Secrets only) that it was right when last looked at. */
 export type ChildState = { kind: 'present'; object: Manifest } | { kind: 'absent' } | { kind: 'remembered' };
 
-/** Which pool sizes a running server can change; learned from its `PUT /pool` and `GET /pool` answers. */
-export interface PoolLiveness {
-  threads: boolean;
-  processes: boolean;
+/** A pod's answer to `GET /pool` or `PUT /pool`. */
+export interface PoolReport {
+  readonly generation: number;
+  readonly threads: number;
+  readonly processes: number;
+  /** Which sizes it can change while it runs. */
+  readonly live: { readonly threads: boolean; readonly processes: boolean };
 }
 
 export interface Observed {
@@ -36,10 +39,8 @@ export interface Observed {
   readonly recommendation: { readonly at: number; readonly decidedOn: Scale; readonly recommendation: Recommendation } | null;
   /** Of the operator's Lease. */
   readonly leaseTransitions: number;
-  /** Generation of the pool configuration in force, by pod name. */
-  readonly poolGenerations: Readonly<Record<string, number>>;
-  /** Null until a pod has told. */
-  readonly liveness: PoolLiveness | null;
+  /** What running pods last told about their pool, by pod name. */
+  readonly pools: Readonly<Record<string, PoolReport>>;
   /** What is wrong with the Secret or ConfigMap of the feature store; null when nothing is known to be. */
   readonly featureStoreMissing: { readonly kind: 'Secret' | 'ConfigMap'; readonly message: string } | null;
 }

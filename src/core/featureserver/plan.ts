@@ -17,7 +17,7 @@ export interface DesiredChild {
 /** One write. `reason` is a constant, `message` a sentence: events and logs use both as they stand. */
 export type Action =
   | { readonly type: 'apply'; readonly role: ChildRole; readonly fieldManager: string; readonly object: Manifest; readonly reason: string; readonly message: string }
-  | { readonly type: 'delete'; readonly role: ChildRole; readonly uid: string; readonly reason: string; readonly message: string };
+  | { readonly type: 'delete'; readonly role: ChildRole; readonly name: string; readonly uid: string; readonly reason: string; readonly message: string };
 
 /** A child of our name that somebody else owns. */
 export interface NameTaken {
@@ -127,5 +127,5 @@ const removal = (role: ChildRole, state: ChildState, uid: string): Action[] => {
   if (state.kind !== 'present' || !isOwned(state.object, uid) || state.object.metadata.deletionTimestamp !== undefined) return [];
   const { kind, metadata } = state.object;
   const message = `removed ${kind ?? role} ${metadata.name ?? ''}: the spec asks for none`;
-  return [{ type: 'delete', role, uid: metadata.uid ?? '', reason: planReasons.removed, message }];
+  return [{ type: 'delete', role, name: metadata.name ?? '', uid: metadata.uid ?? '', reason: planReasons.removed, message }];
 };

@@ -6,6 +6,7 @@
 import { poolConfigSchema } from '../../api/protocol.ts';
 import type { PoolConfig } from '../../api/protocol.ts';
 import type { FeatureServerStatus } from '../../api/featureserver-status.ts';
+import { poolConfigKey } from '../specs/pool-config.ts';
 import { scalesThreads } from './effective-mode.ts';
 import { textAt } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -33,12 +34,9 @@ export interface PoolDecision {
   move: { reason: string; message: string } | null;
 }
 
-/** Name of the file in the ConfigMap. */
-export const poolFile = 'pool.json';
-
 /** Pool configuration in a ConfigMap, or null when there is none that can be read. */
 export const poolConfigOf = (configMap: Manifest | null): PoolConfig | null => {
-  const text = configMap === null ? undefined : textAt(configMap, 'data', poolFile);
+  const text = configMap === null ? undefined : textAt(configMap, 'data', poolConfigKey);
   if (text === undefined) return null;
   try {
     return poolConfigSchema.parse(JSON.parse(text));

@@ -91,8 +91,8 @@ const sizeOf = (status: FeatureServerStatus): number => Buffer.byteLength(JSON.s
 const selectorOf = (instance: string): string =>
   Object.entries(selectorLabels(instance)).map(([key, value]) => `${key}=${value}`).join(',') || `${labels.instance}=${instance}`;
 
-const acknowledged = ({ pods, poolGenerations }: Observed, { pool }: Decided): number =>
-  pods.filter(({ name, running, terminating }) => running && !terminating && (poolGenerations[name] ?? -1) >= pool.config.generation).length;
+const acknowledged = ({ pods, pools }: Observed, { pool }: Decided): number =>
+  pods.filter(({ name, running, terminating }) => running && !terminating && (pools[name]?.generation ?? -1) >= pool.config.generation).length;
 
 const verdicts = (input: StatusInput, recommendation: Recommendation | null): Parameters<typeof conditionsOf>[0] => {
   const { observed, decided } = input;

@@ -1,0 +1,174 @@
+/**
+ * Brings the pool configuration to pods that already run. One key for each pod: the queue gives bounded concurrency,
+ * backoff for pods that are away, and a fresh attempt for pods that restart.
+ *
+ * @module
+ */
+import type { FeatureServer } from '../../api/featureserver.ts';
+import type { PoolChange, PoolConfig, PoolState } from '../../api/protocol.ts';
+import type { PoolReport } from '../../core/featureserver/observed.ts';
+import { Controller } from '../../runtime/controller.ts';
+import type { ControllerOptions } from '../../runtime/controller.ts';
+import { keyOf } from '../../runtime/keys.ts';
+import type { KubeObject, Logger, MetricsSink } from '../../runtime/ports.ts';
+import type { PodTarget } from '../scrape/ports.ts';
+import { fleetOf, indexes } from './caches.ts';
+import type { Caches } from './caches.ts';
+import { podTarget } from './pod-target.ts';
+
+/** What a pod answered to a request about its pool. */
+export type PoolAnswer =
+  | { kind: 'accepted'; state: PoolState }
+  /** 409: the pod runs a newer generation. */
+  | { kind: 'stale' }
+  /** 401, 422 and other refusals. */
+  | { kind: 'refused'; message: string };
+
+/** Speaks the worker-pool protocol to one pod. Rejects when there is no answer or none that can be read. */
+export interface PoolClient {
+  get(target: PodTarget, signal: AbortSignal): Promise<PoolState>;
+  put(target: PodTarget, token: string, change: PoolChange, signal: AbortSignal): Promise<PoolAnswer>;
+}
+
+export interface PoolPusherOptions extends Pick<ControllerOptions, 'clock' | 'random'> {
+  readonly client: PoolClient;
+  readonly caches: Pick<Caches, 'pod'>;
+  readonly metrics: MetricsSink;
+  readonly logger: Logger;
+  /** Pods spoken to at the same time. Default 16. */
+  readonly workers?: number;
+  /** A pod of that fleet has told something new. */
+  onReport(fleetKey: string): void;
+}
+
+interface Wanted {
+  config: PoolConfig;
+  token: string;
+  adminPort: number;
+}
+
+interface Heard {
+  incarnation: string;
+  report: PoolReport;
+  /** Generation that the pod refused for good: not asked again until there is another. */
+  refused?: number;
+}
+
+/** Longest exchange with one pod, ms; then others get their turn. */
+const exchangeMs = 10_000;
+
+export class PoolPusher {
+  readonly controller: Controller;
+  readonly #options: PoolPusherOptions;
+  readonly #wanted = new Map<string, Wanted>();
+  /** Pod key → what it told. */
+  readonly #heard = new Map<string, Heard>();
+
+  constructor(options: PoolPusherOptions) {
+    this.#options = options;
+    const { clock, random, logger, metrics, workers = 16 } = options;
+    this.controller = new Controller({ name: 'pool', reconcile: (key, signal) => this.#reconcile(key, signal), clock, random, logger, metrics, workers, timeoutMs: exchangeMs, backoff: { baseMs: 250, maxMs: 15_000 } });
+    this.controller.watch(options.caches.pod, (pod) => [keyOf(pod)]);
+  }
+
+  /** Sets what the pods of a fleet should run; enqueues those that do not, as far as is known. */
+  want(fleetKey: string, { spec }: FeatureServer, config: PoolConfig, token: string): void {
+    const before = this.#wanted.get(fleetKey);
+    this.#wanted.set(fleetKey, { config, token, adminPort: spec.ports.admin });
+    if (before?.config.generation === config.generation && before.adminPort === spec.ports.admin) return;
+    for (const pod of this.#podsOf(fleetKey)) this.controller.enqueue(keyOf(pod));
+  }
+
+  /** Forgets a fleet that is gone. */
+  forget(fleetKey: string): void {
+    this.#wanted.delete(fleetKey);
+  }
+
+  /** What the running pods of a fleet told last, by pod name. */
+  reports(fleetKey: string): Record<string, PoolReport> {
+    const entries = this.#podsOf(fleetKey).flatMap((pod) => {
+      const heard = this.#heardOf(pod, fleetKey);
+      return heard === undefined ? [] : [[pod.metadata.name ?? '', heard.report] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  /** A scrape saw another generation in a pod than it had acknowledged: it is asked again. */
+  suspect(podKey: string): void {
+    this.#heard.delete(podKey);
+    this.controller.enqueue(podKey);
+  }
+
+  #podsOf(fleetKey: string): KubeObject[] {
+    return this.#options.caches.pod.byIndex(indexes.fleet, fleetKey);
+  }
+
+  #heardOf(pod: KubeObject, fleetKey: string): Heard | undefined {
+    const heard = this.#heard.get(keyOf(pod));
+    const target = podTarget(pod, this.#wanted.get(fleetKey)?.adminPort ?? 0);
+    return heard !== undefined && heard.incarnation === target?.incarnation ? heard : undefined;
+  }
+
+  async #reconcile(podKey: string, signal: AbortSignal): Promise<object> {
+    const pod = this.#options.caches.pod.get(podKey);
+    if (pod === undefined) this.#heard.delete(podKey);
+    const fleetKey = pod === undefined ? undefined : fleetOf(pod)[0];
+    const wanted = fleetKey === undefined ? undefined : this.#wanted.get(fleetKey);
+    if (pod === undefined || fleetKey === undefined || wanted === undefined) return {};
+    const target = podTarget(pod, wanted.adminPort);
+    const heard = this.#heardOf(pod, fleetKey);
+    const generation = wanted.config.generation;
+    if (target === null || (heard !== undefined && (heard.report.generation >= generation || heard.refused === generation))) return {};
+    await this.#exchange({ podKey, fleetKey, target, wanted, known: heard?.report, signal });
+    return {};
+  }
+
+  async #exchange({ podKey, fleetKey, target, wanted, known, signal }: Exchange): Promise<void> {
+    const { client, metrics, logger } = this.#options;
+    const { config, token } = wanted;
+    try {
+      const before = known ?? reportOf(await client.get(target, signal));
+      const answer = before.generation > config.generation ? ({ kind: 'stale' } as const) : await client.put(target, token, change(config, before), signal);
+      metrics.increment('plateau_pool_pushes_total', { result: answer.kind });
+      this.#note(podKey, target, answer, before, config.generation);
+      if (answer.kind === 'refused') logger.warn('a pod refused its pool configuration', { pod: target.name, generation: config.generation, answer: answer.message });
+      this.#options.onReport(fleetKey);
+    } catch (error) {
+      metrics.increment('plateau_pool_pushes_total', { result: 'unanswered' });
+      throw error;
+    }
+  }
+
+  #note(podKey: string, { incarnation }: PodTarget, answer: PoolAnswer, before: PoolReport, generation: number): void {
+    switch (answer.kind) {
+      case 'accepted':
+        this.#heard.set(podKey, { incarnation, report: reportOf(answer.state) });
+        return;
+      case 'stale':
+        // The pod ran ahead: the reconcile chooses a generation above it. Nothing is known better than what it said before.
+        this.#heard.set(podKey, { incarnation, report: { ...before, generation: Math.max(before.generation, generation + 1) } });
+        return;
+      case 'refused':
+        this.#heard.set(podKey, { incarnation, report: before, refused: generation });
+    }
+  }
+}
+
+interface Exchange {
+  podKey: string;
+  fleetKey: string;
+  target: PodTarget;
+  wanted: Wanted;
+  known: PoolReport | undefined;
+  signal: AbortSignal;
+}
+
+const reportOf = ({ generation, threads, processes, live }: PoolState): PoolReport => ({ generation, threads, processes, live });
+
+/** Only what the pod can change while it runs; the generation says that it has seen the rest. */
+const change = ({ generation, threads, processes, objectiveMs }: PoolConfig, { live }: PoolReport): PoolChange => ({
+  generation,
+  objectiveMs,
+  ...(live.threads ? { threads } : {}),
+  ...(live.processes ? { processes } : {}),
+});
