@@ -71,6 +71,20 @@ describeControlPlane('control plane', (cluster) => {
   }, timeoutMs);
 });
 
+describeControlPlane('a control plane with an open watch', (cluster) => {
+  it('stops in order within seconds and ends the watch', async () => {
+    const { assets, kubeconfigPath, stopApiServer } = cluster();
+    const watch = spawn(assets.kubectl, ['--kubeconfig', kubeconfigPath, 'get', 'namespaces', '--watch', '-o', 'name'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(watch, 'close');
+    await once(watch.stdout, 'data');
+    const started = performance.now();
+    await stopApiServer('SIGTERM');
+    // Well below the 10 s after which stopApiServer falls back on SIGKILL.
+    expect(performance.now() - started).toBeLessThan(8_000);
+    await ended;
+  }, timeoutMs);
+});
+
 describeKubernetes('end of a control plane', () => {
   it('leaves no process and no file after stop, which may be called twice', async () => {
     const { folder, processIds, stop } = await startControlPlane();

@@ -44,6 +44,8 @@ const apiServerFlags = (port: number): string[] => [
   '--service-account-key-file=sa.pub',
   '--service-account-signing-key-file=sa.key',
   '--service-cluster-ip-range=10.0.0.0/24',
+  // Without it a SIGTERM waits a minute for open watches; with it two seconds after the last short request.
+  '--shutdown-send-retry-after=true',
 ];
 
 /** Starts etcd with its data in the folder, which is deleted when this process dies. */

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FakePrograms, fakePrograms } from './fake-programs.ts';
+
+const ciRun = fileURLToPath(new URL('../../.ci/run', import.meta.url));
+const command = fileURLToPath(new URL('../../hack/test/main.ts', import.meta.url));
+
+describe('.ci/run', () => {
+  let fakes: FakePrograms;
+  beforeEach(() => {
+    fakes = fakePrograms();
+    for (const name of ['go', 'git', 'apt-get', 'sudo']) fakes.add(name);
+    fakes.add('node', 'echo 20');
+  });
+  afterEach(() => fakes.remove());
+
+  const run = () => {
+    const { status, stdout, stderr } = spawnSync(ciRun, { env: { PATH: `${fakes.path}:/usr/bin:/bin` }, encoding: 'utf8' });
+    return { status, stderr, last: stdout.trimEnd().split('\n').at(-1) };
+  };
+
+  it('ends with the summary of npm test and its exit code, whatever npm adds after a failure', () => {
+    fakes.add('npm', 'echo "3 passed, 2 failed, 1 skipped"; echo "npm error Lifecycle script failed"; exit 1');
+    expect(run()).toMatchObject({ status: 1, last: '3 passed, 2 failed, 1 skipped' });
+  });
+
+  it('runs the command as CI and installs nothing when nothing is missing', () => {
+    fakes.add('npm', 'echo "CI is $CI"; [ "$CI" = true ] && echo "3 passed, 0 failed, 0 skipped"');
+    expect(run()).toMatchObject({ status: 0, last: '3 passed, 0 failed, 0 skipped' });
+    expect(fakes.calls().filter((call) => /^(apt-get|sudo)/.test(call))).toEqual([]);
+  });
+
+  it('fails when npm test ends without a summary, even with code 0', () => {
+    fakes.add('npm', 'echo "nothing to see"');
+    expect(run()).toMatchObject({ status: 1, last: '0 passed, 1 failed, 0 skipped' });
+  });
+
+  it('refuses a Node that is too old to bring the project\'s own', () => {
+    fakes.add('node', 'echo 18');
+    fakes.add('npm');
+    expect(run()).toMatchObject({ status: 1, stderr: expect.stringContaining('is too old; install Node 20 or newer') });
+  });
+});
+
+describe('hack/test/main.ts', () => {
+  const run = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' });
+
+  it('fails when nothing matches: no test is no proof', () => {
+    const { status, stdout } = run('unit', 'there-is-no-such-test');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/no test matches[^\n]*\n0 passed, 0 failed, 0 skipped\n$/);
+  }, 30_000);
+
+  it('shows the usage for an option, with another exit code than a failed test', () => {
+    expect(run('--watch')).toMatchObject({ status: 2, stderr: expect.stringContaining('usage: npm test') });
+  }, 30_000);
+});
