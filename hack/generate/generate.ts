@@ -3,18 +3,11 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { outputs } from './outputs.ts';
 import type { Output } from './outputs.ts';
 
-const present = (url: URL): string | undefined => {
-  try {
-    return readFileSync(url, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-};
+const present = (url: URL): string | undefined => (existsSync(url) ? readFileSync(url, 'utf8') : undefined);
 
 /** The first line in which two texts differ, as a sentence; the files are long and the first line is where to look. */
 const difference = (before: string, after: string): string => {

@@ -2,7 +2,7 @@
  * What a schema cannot express, as CEL rules in the CRD: the API server refuses a wrong object with the sentence beside the rule.
  * A sentence says what is wrong and what to do; the API server puts the path of the field before it.
  *
- * Only functions that every CEL implementation has are used (`matches`, `size`, `duration`, `string`, macros), so that the
+ * Only functions that every CEL implementation has are used (`matches`, `size`, `duration`, `string`, `type`, macros), so that the
  * embedded API server of a local run judges the same way.
  *
  * @module
@@ -115,12 +115,12 @@ export const celRules = {
   },
   intOrPercent: {
     id: 'intOrPercent',
-    rule: "string(self).matches('^([0-9]{1,4}|[0-9]{1,3}%)$')",
+    rule: "type(self) == string ? self.matches('^[0-9]{1,3}%$') : self >= 0",
     message: 'not a number of pods or a percentage; write it like 1 or "25%"',
   },
   percentAtMost100: {
     id: 'percentAtMost100',
-    rule: "string(self).matches('^([0-9]{1,4}|[0-9]{1,2}%|100%)$')",
+    rule: "type(self) == string ? self.matches('^([0-9]{1,2}|100)%$') : self >= 0",
     message: 'not a number of pods or a percentage up to 100%; write it like 1 or "25%"',
   },
   rolloutMoves: {
