@@ -1,0 +1,126 @@
+/**
+ * Counters that never fall, made of counters that begin anew when a process restarts.
+ *
+ * @module
+ */
+import type { Page, PageHistogram } from './page.ts';
+import { counterNames, histogramNames } from './page-names.ts';
+import type { CounterName, HistogramName, LabelledName } from './page-names.ts';
+
+/** Cumulative histogram on fixed edges: `values` holds the count at or below each edge, then the total, then the sum. */
+export interface GrownHistogram {
+  edges: readonly number[];
+  values: Float64Array;
+}
+
+/** One scrape with resets taken out: differences between two of them are what happened in between. */
+export interface Snapshot {
+  /** Monotonic milliseconds at which the page was read. */
+  at: number;
+  /** In the order of `counterNames`; NaN where the page had none or nonsense. */
+  counters: Float64Array;
+  labelled: ReadonlyMap<LabelledName, ReadonlyMap<string, number>>;
+  histograms: ReadonlyMap<HistogramName, GrownHistogram>;
+  page: Pick<Page, 'gauges' | 'info'>;
+  /** Rises when the edges of a histogram change: before and after cannot be subtracted. */
+  layout: number;
+}
+
+interface Series {
+  raw: number;
+  offset: number;
+}
+
+/** A value lower than the last means that the counter began anew: what it had reached is kept as an offset. */
+const grow = (series: Series, raw: number): number => {
+  if (Number.isNaN(raw)) return NaN;
+  if (raw < series.raw) series.offset += series.raw;
+  series.raw = raw;
+  return raw + series.offset;
+};
+
+const edgesOf = (histogram: PageHistogram): number[] => [...histogram.buckets.keys()].filter((edge) => edge < Infinity).sort((a, b) => a - b);
+
+const valuesOf = (histogram: PageHistogram, edges: readonly number[]): Float64Array => {
+  const values = new Float64Array(edges.length + 2);
+  for (const [index, edge] of edges.entries()) values[index] = histogram.buckets.get(edge) ?? NaN;
+  values[edges.length] = histogram.buckets.get(Infinity) ?? NaN;
+  values[edges.length + 1] = histogram.sum;
+  return values;
+};
+
+const sameEdges = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((edge, index) => edge === b[index]);
+
+const sameEntries = (a: Page['info'], b: Page['info']): boolean =>
+  a !== null && b !== null && a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
+
+interface HistogramSeries {
+  edges: readonly number[];
+  raw: Float64Array;
+  offset: Float64Array;
+}
+
+/** The counters of one pod through the restarts of its processes. Each series is watched by itself. */
+export class Accumulator {
+  readonly #counters = new Map<CounterName, Series>();
+  readonly #labelled = new Map<string, Series>();
+  readonly #histograms = new Map<HistogramName, HistogramSeries>();
+  #layout = 0;
+  /** Shared by all snapshots while it stays the same: it is a third of their memory. */
+  #info: Page['info'] = null;
+
+  /** Adds one page, read at monotonic time `at` in milliseconds. */
+  add(page: Page, at: number): Snapshot {
+    const counters = new Float64Array(counterNames.length).fill(NaN);
+    for (const [index, name] of counterNames.entries()) {
+      const raw = page.counters.get(name);
+      if (raw !== undefined) counters[index] = grow(seriesIn(this.#counters, name), raw);
+    }
+    const histograms = this.#growHistograms(page);
+    this.#info = sameEntries(this.#info, page.info) ? this.#info : page.info;
+    return { at, counters, labelled: this.#growLabelled(page), histograms, page: { gauges: page.gauges, info: this.#info }, layout: this.#layout };
+  }
+
+  #growLabelled(page: Page): Map<LabelledName, Map<string, number>> {
+    const grown = new Map<LabelledName, Map<string, number>>();
+    for (const [name, family] of page.labelled) {
+      const values = new Map<string, number>();
+      for (const [label, raw] of family) values.set(label, grow(seriesIn(this.#labelled, `${name} ${label}`), raw));
+      grown.set(name, values);
+    }
+    return grown;
+  }
+
+  #growHistograms(page: Page): Map<HistogramName, GrownHistogram> {
+    const grown = new Map<HistogramName, GrownHistogram>();
+    for (const name of histogramNames) {
+      const histogram = page.histograms.get(name);
+      if (histogram !== undefined) grown.set(name, this.#growHistogram(name, histogram));
+    }
+    return grown;
+  }
+
+  #growHistogram(name: HistogramName, histogram: PageHistogram): GrownHistogram {
+    const last = this.#histograms.get(name);
+    const found = edgesOf(histogram);
+    const edges = last !== undefined && sameEdges(last.edges, found) ? last.edges : found;
+    const raw = valuesOf(histogram, edges);
+    if (last === undefined || last.edges !== edges) {
+      if (last !== undefined) this.#layout += 1;
+      this.#histograms.set(name, { edges, raw, offset: new Float64Array(raw.length) });
+      return { edges, values: raw };
+    }
+    // Its buckets restart together: one that fell tells it of all, and of the sum.
+    if (raw.some((value, index) => value < (last.raw[index] ?? 0))) last.offset = last.offset.map((offset, index) => offset + (last.raw[index] ?? 0));
+    last.raw = raw;
+    return { edges, values: raw.map((value, index) => value + (last.offset[index] ?? 0)) };
+  }
+}
+
+const seriesIn = <Key>(map: Map<Key, Series>, key: Key): Series => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const fresh: Series = { raw: 0, offset: 0 };
+  map.set(key, fresh);
+  return fresh;
+};
