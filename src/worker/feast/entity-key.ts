@@ -36,27 +36,32 @@ export function encodeKeyNames(names: readonly string[]): Buffer {
  * @returns undefined when the bytes are not a version-3 key
  */
 export function decodeJoinKeys(key: Buffer): JoinKey[] | undefined {
-  try {
-    const count = key.readUInt32LE(0);
-    if (count === 0 || count > 64) return undefined;
-    let at = 4;
-    const names: string[] = [];
-    for (let index = 0; index < count; index++) {
-      if (key.readUInt32LE(at) !== keyType.string) return undefined;
-      const length = key.readUInt32LE(at + 4);
-      names.push(key.toString('utf8', at + 8, at + 8 + length));
-      at += 8 + length;
-    }
-    const found: JoinKey[] = [];
-    for (const name of names) {
-      found.push({ name, type: key.readUInt32LE(at) });
-      at += 8 + key.readUInt32LE(at + 4);
-    }
-    return at === key.length ? found : undefined;
-  } catch (error) {
-    if (error instanceof RangeError) return undefined; // read past the end
-    throw error;
+  const count = key.length < 4 ? 0 : key.readUInt32LE(0);
+  const entries: Entry[] = [];
+  let at = 4;
+  for (let index = 0; index < 2 * count; index++) {
+    const entry = readEntry(key, at);
+    if (entry === undefined) return undefined;
+    entries.push(entry);
+    at = entry.end;
   }
+  const names = entries.slice(0, count);
+  if (count === 0 || at !== key.length || names.some((name) => name.type !== keyType.string)) return undefined;
+  return names.map(({ start, end }, index) => ({ name: key.toString('utf8', start, end), type: entries[count + index]?.type ?? 0 }));
+}
+
+interface Entry {
+  type: number;
+  start: number;
+  end: number;
+}
+
+/** A type, a length, and so many bytes. */
+function readEntry(key: Buffer, at: number): Entry | undefined {
+  if (at + 8 > key.length) return undefined;
+  const start = at + 8;
+  const end = start + key.readUInt32LE(at + 4);
+  return end > key.length ? undefined : { type: key.readUInt32LE(at), start, end };
 }
 
 /**

@@ -15,9 +15,9 @@ interface Tally {
 /** Closed-loop clients that note whatever is not a whole 200. */
 function startClients(worker: WorkerProcess, count: number, agent: Agent | undefined): { stop: () => Promise<Tally> } {
   const tally: Tally = { answered: 0, failures: [] };
-  let going = true;
+  const stopping = new AbortController();
   const client = async (): Promise<void> => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       try {
         const answer = await worker.features(body, agent);
         if (answer.status === 200 && answer.text.endsWith('}')) tally.answered++;
@@ -30,7 +30,7 @@ function startClients(worker: WorkerProcess, count: number, agent: Agent | undef
   const clients = Array.from({ length: count }, client);
   return {
     stop: async () => {
-      going = false;
+      stopping.abort();
       await Promise.all(clients);
       return tally;
     },
