@@ -10,12 +10,17 @@ import { View } from './view.ts';
 /** The store cannot be reached now; clients should come again. */
 export class StoreUnavailable extends Error {}
 
+/** Tables with the columns of Feast's; others that share the prefix are none of ours. */
+const viewTables = `SELECT t.name AS name FROM sqlite_master AS t WHERE t.type = 'table' AND 4 =
+  (SELECT count(*) FROM pragma_table_info(t.name) WHERE name IN ('entity_key', 'feature_name', 'value', 'event_ts'))`;
+
 export class SqliteStore {
   private readonly path: string;
   private readonly project: string;
   private database: DatabaseSync | undefined;
   private identity = '';
   private version = -1;
+  private turn = 0;
   private found = new Map<string, View>();
   private keyNames: string[] = [];
   /** Why the store is unavailable; undefined while it is well. */
@@ -68,6 +73,7 @@ export class SqliteStore {
     this.database = database;
     database.exec('PRAGMA busy_timeout = 50; PRAGMA mmap_size = 268435456');
     this.version = -1;
+    this.found = new Map();
     this.identity = identity;
   }
 
@@ -76,12 +82,30 @@ export class SqliteStore {
     if (database === undefined) return;
     const version = Number(database.prepare('PRAGMA data_version').get()?.['data_version']);
     if (version === this.version) return;
-    const prefix = `${this.project}_`;
-    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all().map((row) => String(row['name']));
-    const names = tables.filter((table) => table.startsWith(prefix));
-    this.found = new Map(names.map((table) => [table.slice(prefix.length), new View(database, table, table.slice(prefix.length))]));
+    this.found = this.findViews(database);
+    this.relearn();
     const keys = [...this.found.values()].flatMap((view) => view.joinKeys.map((key) => key.name));
     this.keyNames = [...new Set(keys)].sort();
     this.version = version;
+  }
+
+  /** Views that are known already are kept with their statements: a store may be written to all the time. */
+  private findViews(database: DatabaseSync): Map<string, View> {
+    const prefix = `${this.project}_`;
+    const views = new Map<string, View>();
+    for (const row of database.prepare(viewTables).all()) {
+      const table = String(row['name']);
+      const name = table.slice(prefix.length);
+      if (table.startsWith(prefix)) views.set(name, this.found.get(name) ?? new View(database, table, name));
+    }
+    return views;
+  }
+
+  /** Empty views may have been filled, any view may have got features: one of them is looked at again each time. */
+  private relearn(): void {
+    const views = [...this.found.values()];
+    for (const view of views) if (view.features === undefined) view.learn();
+    this.turn = (this.turn + 1) % Math.max(1, views.length);
+    if (this.version !== -1) views[this.turn]?.learn();
   }
 }

@@ -17,11 +17,13 @@ export function toRfc3339(stored: unknown): string {
   if (match === null) return epoch;
   const [, day = '', time = '', fraction = '', zone = 'Z'] = match;
   const seconds = zone === 'Z' || /^[+-]00:?00$/.test(zone) ? `${day}T${time}` : toUtc(`${day}T${time}${zone}`);
+  if (seconds === undefined) return epoch;
   return `${seconds}${fractionDigits(fraction)}Z`;
 }
 
-function toUtc(text: string): string {
-  return new Date(text).toISOString().slice(0, 19);
+function toUtc(text: string): string | undefined {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 19);
 }
 
 function fractionDigits(fraction: string): string {
