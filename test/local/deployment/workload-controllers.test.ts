@@ -1,0 +1,86 @@
+import { get } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { resourceTypes } from '../../../src/api/resource-types.ts';
+import { readGroupUsage } from '../../../src/local/process/group-usage.ts';
+import type { KubeObject } from '../../../src/runtime/ports.ts';
+import { startLocalCluster, tinyDeployment, untilObjects, untilPods } from '../support/local-cluster.ts';
+import type { LocalCluster } from '../support/local-cluster.ts';
+
+const options = { fieldManager: 'test', force: true };
+const conditionOf = (object: KubeObject | undefined, type: string): Record<string, unknown> | undefined => {
+  const status = object?.['status'];
+  if (typeof status !== 'object' || status === null || !('conditions' in status) || !Array.isArray(status.conditions)) return undefined;
+  return status.conditions.find((condition: { type: string }) => condition.type === type);
+};
+const isReady = (pod: KubeObject): boolean => conditionOf(pod, 'Ready')?.['status'] === 'True' && pod.metadata.deletionTimestamp === undefined;
+const statusOf = (object: KubeObject | undefined): Record<string, unknown> => JSON.parse(JSON.stringify(object?.['status'] ?? {})) as Record<string, unknown>;
+const ask = (ip: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get({ host: ip, port: 8080, path: '/' }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => resolve(text));
+    }).on('error', reject);
+  });
+const answerEnv = (value: string) => ({ env: [{ name: 'ANSWER', value }] });
+
+describe('the local Deployment controller and kubelet', () => {
+  let cluster: LocalCluster;
+  beforeEach(async () => {
+    cluster = await startLocalCluster();
+  });
+  afterEach(() => cluster.stop());
+
+  it('runs pods as processes with addresses of their own, rolls them without losing one, scales and deletes them', async () => {
+    const { client } = cluster;
+    await client.apply(resourceTypes.deployment, tinyDeployment('web', 2, answerEnv('one')), options);
+    const first = await untilPods(client, (pods) => pods.length === 2 && pods.every(isReady));
+    const ips = first.map((pod) => String(statusOf(pod)['podIP']));
+    expect(new Set(ips).size).toBe(2);
+    await expect(Promise.all(ips.map(ask))).resolves.toEqual(['one', 'one']);
+
+    await client.apply(resourceTypes.deployment, tinyDeployment('web', 2, answerEnv('two')), options);
+    let fewest = 2;
+    let most = 2;
+    const rolled = await untilPods(client, (pods) => {
+      fewest = Math.min(fewest, pods.filter(isReady).length);
+      most = Math.max(most, pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).length);
+      return pods.length === 2 && pods.every((pod) => isReady(pod) && !first.some(({ metadata }) => metadata.uid === pod.metadata.uid));
+    });
+    expect(fewest).toBe(2);
+    expect(most).toBe(3);
+    await expect(Promise.all(rolled.map((pod) => ask(String(statusOf(pod)['podIP']))))).resolves.toEqual(['two', 'two']);
+    const [deployment] = await untilObjects(client, resourceTypes.deployment, ([object]) => statusOf(object)['updatedReplicas'] === 2 && conditionOf(object, 'Progressing')?.['reason'] === 'NewReplicaSetAvailable');
+    expect(statusOf(deployment)).toMatchObject({ replicas: 2, readyReplicas: 2, availableReplicas: 2, observedGeneration: deployment?.metadata.generation });
+    expect(conditionOf(deployment, 'Available')).toMatchObject({ status: 'True' });
+
+    await client.apply(resourceTypes.deployment, tinyDeployment('web', 1, answerEnv('two')), options);
+    await untilPods(client, (pods) => pods.length === 1);
+    await client.delete(resourceTypes.deployment, { namespace: 'default', name: 'web' }, { propagation: 'Background' });
+    await untilPods(client, (pods) => pods.length === 0);
+    const groups = readGroupUsage();
+    expect(cluster.groups.filter((group) => groups.has(group))).toEqual([]);
+  }, 60_000);
+
+  it('reports a crash loop, a missing ConfigMap and an image that cannot be run in the words of a kubelet', async () => {
+    const { client } = cluster;
+    await client.apply(resourceTypes.deployment, tinyDeployment('crash', 1, { command: [process.execPath, '-e', 'console.error("no database"); process.exit(3)'] }), options);
+    await client.apply(resourceTypes.deployment, tinyDeployment('lacking', 1, { envFrom: [{ configMapRef: { name: 'absent' } }] }), options);
+    await client.apply(resourceTypes.deployment, tinyDeployment('image', 1, { command: [] }), options);
+    const waiting = (pods: KubeObject[], name: string): Record<string, unknown> | undefined => {
+      const pod = pods.find(({ metadata }) => metadata.labels?.['app'] === name);
+      const [container] = (statusOf(pod)['containerStatuses'] ?? []) as { state: { waiting?: Record<string, unknown> } }[];
+      return container?.state.waiting;
+    };
+    const pods = await untilPods(client, (all) => waiting(all, 'crash')?.['reason'] === 'CrashLoopBackOff' && waiting(all, 'lacking')?.['reason'] !== 'ContainerCreating' && waiting(all, 'image')?.['reason'] !== 'ContainerCreating' && waiting(all, 'image') !== undefined && waiting(all, 'lacking') !== undefined);
+    expect(waiting(pods, 'crash')?.['message']).toContain('no database');
+    expect(waiting(pods, 'lacking')).toMatchObject({ reason: 'CreateContainerConfigError', message: 'configmap "absent" not found' });
+    expect(waiting(pods, 'image')?.['reason']).toBe('ImagePullBackOff');
+    expect(waiting(pods, 'image')?.['message']).toContain('give container server a command');
+
+    await client.create(resourceTypes.configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'absent', namespace: 'default' }, data: { ANSWER: 'there' } }, { fieldManager: 'test' });
+    const healed = await untilPods(client, (all) => all.some((pod) => pod.metadata.labels?.['app'] === 'lacking' && isReady(pod)));
+    const pod = healed.find(({ metadata }) => metadata.labels?.['app'] === 'lacking');
+    await expect(ask(String(statusOf(pod)['podIP']))).resolves.toBe('there');
+  }, 60_000);
+});
