@@ -18,7 +18,7 @@ export interface Answer {
 const warningHeader = (text: string): string => `299 - ${JSON.stringify(text.replaceAll(/[^\x20-\x7e]/gu, '?'))}`;
 
 export const send = (response: ServerResponse, { code, body, contentType = 'application/json', warnings = [] }: Answer): void => {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const bytes = Buffer.from(contentType === 'text/plain' ? String(body) : JSON.stringify(body));
   if (warnings.length > 0) response.setHeader('warning', warnings.map(warningHeader));
   response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length });
   response.end(bytes);
