@@ -86,3 +86,6 @@ export const volumeNames = {
   /** The only writable place under a read-only root; `podTemplate.spec.volumes` may replace it. */
   tmp: 'tmp',
 } as const;
+
+/** Objects of the operator itself, in its own namespace; its role is held to these names. */
+export const operatorObjects = { lease: 'plateau', keySecret: 'plateau-operator-key' } as const;
