@@ -58,7 +58,9 @@ const plateau: Record<string, MetricDefinition> = {
   plateau_events_total: counter('Events created, by type and reason', 'type', 'reason'),
   plateau_events_dropped_total: counter('Events that were repetitions or over the limit', 'why'),
   plateau_pool_pushes_total: counter('PUT /pool requests to pods by result', 'result'),
-  plateau_spec_to_write_seconds: histogram('From the arrival of a spec change to the last write of its reconcile'),
+  plateau_evaluations_total: counter('Evaluations of the control law by the class they found', 'class'),
+  plateau_scrapes_total: counter('Scrapes of pods by outcome', 'outcome'),
+  plateau_scrape_duration_seconds: histogram('Length of a scrape, failed ones included'),
 };
 
 export const metricCatalogue: Readonly<Record<string, MetricDefinition>> = { ...library, ...plateau };

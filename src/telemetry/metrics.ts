@@ -9,7 +9,7 @@ import type { MetricDefinition } from './metric-catalogue.ts';
 
 /** A sink that can also forget a series: those of an object that is gone. */
 export interface OperatorMetrics extends MetricsSink {
-  /** Removes all series whose labels contain these. */
+  /** Removes the series of a gauge with exactly these labels; one that does not exist is no error. */
   remove(name: string, labels: Record<string, string>): void;
   /** The page for `/metrics`, and its content type. */
   page(): Promise<{ contentType: string; body: string }>;

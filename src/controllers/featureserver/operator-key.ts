@@ -31,22 +31,22 @@ export const operatorKeyFromFile = (path: string): Uint8Array => {
 };
 
 /** Reads the key from its Secret, or makes one; of two operators that make one at the same time the first wins. */
-export const operatorKeyFromSecret = async (client: Pick<ApiClient, 'get' | 'create'>, namespace: string, signal: AbortSignal): Promise<Uint8Array> => {
+export const operatorKeyFromSecret = async (client: Pick<ApiClient, 'get' | 'create'>, namespace: string): Promise<Uint8Array> => {
   const what = `the Secret ${namespace}/${operatorKeySecret}`;
-  const existing = await read(client, namespace, signal);
+  const existing = await read(client, namespace);
   if (existing !== undefined) return keyOf(existing, what);
   try {
-    return keyOf(await client.create(resourceTypes.secret, newSecret(namespace), { fieldManager: fieldManagers.operator, signal }), what);
+    return keyOf(await client.create(resourceTypes.secret, newSecret(namespace), { fieldManager: fieldManagers.operator }), what);
   } catch (error) {
-    const winner = isApiError(error, 'AlreadyExists') ? await read(client, namespace, signal) : undefined;
+    const winner = isApiError(error, 'AlreadyExists') ? await read(client, namespace) : undefined;
     if (winner === undefined) throw error;
     return keyOf(winner, what);
   }
 };
 
-const read = async (client: Pick<ApiClient, 'get'>, namespace: string, signal: AbortSignal): Promise<KubeObject | undefined> => {
+const read = async (client: Pick<ApiClient, 'get'>, namespace: string): Promise<KubeObject | undefined> => {
   try {
-    return await client.get(resourceTypes.secret, { namespace, name: operatorKeySecret }, { signal });
+    return await client.get(resourceTypes.secret, { namespace, name: operatorKeySecret });
   } catch (error) {
     if (isApiError(error, 'NotFound')) return undefined;
     throw error;

@@ -11,27 +11,20 @@ import { Controller } from '../../runtime/controller.ts';
 import type { ControllerOptions } from '../../runtime/controller.ts';
 import { keyOf } from '../../runtime/keys.ts';
 import type { KubeObject, Logger, MetricsSink } from '../../runtime/ports.ts';
+import { PoolFailure } from '../scrape/pool-client.ts';
 import type { PodTarget } from '../scrape/ports.ts';
 import { fleetOf, indexes } from './caches.ts';
 import type { Caches } from './caches.ts';
 import { podTarget } from './pod-target.ts';
 
-/** What a pod answered to a request about its pool. */
-export type PoolAnswer =
-  | { kind: 'accepted'; state: PoolState }
-  /** 409: the pod runs a newer generation. */
-  | { kind: 'stale' }
-  /** 401, 422 and other refusals. */
-  | { kind: 'refused'; message: string };
-
-/** Speaks the worker-pool protocol to one pod. Rejects when there is no answer or none that can be read. */
-export interface PoolClient {
-  get(target: PodTarget, signal: AbortSignal): Promise<PoolState>;
-  put(target: PodTarget, token: string, change: PoolChange, signal: AbortSignal): Promise<PoolAnswer>;
+/** Speaks the worker-pool protocol to one pod; see src/controllers/scrape/pool-client.ts. Rejects with a `PoolFailure`. */
+export interface PoolPort {
+  get(target: PodTarget, signal?: AbortSignal): Promise<PoolState>;
+  put(target: PodTarget, change: PoolChange, token: string, signal?: AbortSignal): Promise<PoolState>;
 }
 
 export interface PoolPusherOptions extends Pick<ControllerOptions, 'clock' | 'random'> {
-  readonly client: PoolClient;
+  readonly client: PoolPort;
   readonly caches: Pick<Caches, 'pod'>;
   readonly metrics: MetricsSink;
   readonly logger: Logger;
@@ -128,30 +121,38 @@ export class PoolPusher {
     const { config, token } = wanted;
     try {
       const before = known ?? reportOf(await client.get(target, signal));
-      const answer = before.generation > config.generation ? ({ kind: 'stale' } as const) : await client.put(target, token, change(config, before), signal);
-      metrics.increment('plateau_pool_pushes_total', { result: answer.kind });
-      this.#note(podKey, target, answer, before, config.generation);
-      if (answer.kind === 'refused') logger.warn('a pod refused its pool configuration', { pod: target.name, generation: config.generation, answer: answer.message });
+      const heard = await this.#ask(target, before, config, token, signal);
+      this.#heard.set(podKey, heard);
+      metrics.increment('plateau_pool_pushes_total', { result: heard.refused === undefined ? 'answered' : 'refused' });
       this.#options.onReport(fleetKey);
     } catch (error) {
-      metrics.increment('plateau_pool_pushes_total', { result: 'unanswered' });
-      throw error;
+      metrics.increment('plateau_pool_pushes_total', { result: 'failed' });
+      // Pods come and go: an attempt that failed is ordinary, and the queue tries again.
+      logger.debug('a pod did not take its pool configuration; trying again', { pod: target.name, error });
+      throw new RetryPush(`pod ${target.name} did not take its pool configuration`, { cause: error });
     }
   }
 
-  #note(podKey: string, { incarnation }: PodTarget, answer: PoolAnswer, before: PoolReport, generation: number): void {
-    switch (answer.kind) {
-      case 'accepted':
-        this.#heard.set(podKey, { incarnation, report: reportOf(answer.state) });
-        return;
-      case 'stale':
-        // The pod ran ahead: the reconcile chooses a generation above it. Nothing is known better than what it said before.
-        this.#heard.set(podKey, { incarnation, report: { ...before, generation: Math.max(before.generation, generation + 1) } });
-        return;
-      case 'refused':
-        this.#heard.set(podKey, { incarnation, report: before, refused: generation });
+  async #ask(target: PodTarget, before: PoolReport, config: PoolConfig, token: string, signal: AbortSignal): Promise<Heard> {
+    const { incarnation } = target;
+    const { generation } = config;
+    // A pod that runs ahead keeps what it has; the reconcile then chooses a generation above it.
+    if (before.generation > generation) return { incarnation, report: before };
+    try {
+      return { incarnation, report: reportOf(await this.#options.client.put(target, change(config, before), token, signal)) };
+    } catch (error) {
+      if (!(error instanceof PoolFailure)) throw error;
+      if (error.kind === 'StaleGeneration') return { incarnation, report: { ...before, generation: generation + 1 } };
+      if (error.kind !== 'OutOfRange') throw error;
+      this.#options.logger.warn('a pod refused its pool size', { pod: target.name, generation, error });
+      return { incarnation, report: before, refused: generation };
     }
   }
+}
+
+/** Ends one attempt. */
+class RetryPush extends Error {
+  override readonly name = 'RetryPush';
 }
 
 interface Exchange {
