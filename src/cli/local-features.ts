@@ -50,10 +50,11 @@ type Builtin = z.infer<typeof builtin>;
 /** The server itself says what is wrong with a file that cannot be read here. */
 const featureStoreOf = (objects: readonly ManifestObject[], namespace: string, { spec }: Builtin): FeatureStore | undefined => {
   const { configMap, secret } = spec.server.builtin.featureStore;
-  const [kind, ref] = configMap === undefined ? ['Secret', secret] : ['ConfigMap', configMap];
-  const source = objects.find(({ type, object }) => type.kind === kind && object.metadata.name === ref?.name && (object.metadata.namespace ?? 'default') === namespace);
-  const content = keyed.safeParse(source?.object);
-  const text = content.success ? (content.data.stringData?.[ref?.key ?? ''] ?? decoded(kind, content.data.data?.[ref?.key ?? ''])) : undefined;
+  const wanted = configMap === undefined ? { kind: 'Secret', ref: secret } : { kind: 'ConfigMap', ref: configMap };
+  const { ref } = wanted;
+  if (ref === undefined) return undefined;
+  const source = objects.find(({ type, object }) => type.kind === wanted.kind && object.metadata.name === ref.name && object.metadata.namespace === namespace);
+  const text = textOf(source, ref.key);
   try {
     return text === undefined ? undefined : parseFeatureStore(text, '/feature_store.yaml');
   } catch {
@@ -61,8 +62,14 @@ const featureStoreOf = (objects: readonly ManifestObject[], namespace: string, {
   }
 };
 
-const decoded = (kind: string | undefined, text: string | undefined): string | undefined =>
-  kind === 'Secret' && text !== undefined ? Buffer.from(text, 'base64').toString('utf8') : text;
+const textOf = (source: ManifestObject | undefined, key: string): string | undefined => {
+  const content = keyed.safeParse(source?.object);
+  if (!content.success) return undefined;
+  const plain = content.data.stringData?.[key];
+  const stored = content.data.data?.[key];
+  if (plain !== undefined || stored === undefined) return plain;
+  return source?.type.kind === 'Secret' ? Buffer.from(stored, 'base64').toString('utf8') : stored;
+};
 
 const pathInClaim = (path: string, { spec }: Builtin, sharedFolder: string, namespace: string): string | undefined => {
   const { containers, volumes } = spec.podTemplate.spec;

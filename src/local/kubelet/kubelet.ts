@@ -112,6 +112,10 @@ export class Kubelet {
 
   #changed(key: string): void {
     this.#controller.enqueue(key);
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 
@@ -160,7 +164,9 @@ export class Kubelet {
 
   #stop(entry: Entry, pod: Pod): void {
     const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds;
-    entry.stopping ??= this.#end(entry, graceSeconds * 1000);
+    if (entry.stopping !== undefined) return;
+    entry.stopping = this.#end(entry, graceSeconds * 1000);
+    this.#tell();
   }
 
   async #end(entry: Entry, graceMs: number): Promise<void> {

@@ -1,0 +1,136 @@
+/**
+ * The processes of a local run: the folder they write to, the operator, and a watch over our own parent.
+ *
+ * @module
+ */
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startGuarded, stopGuarded } from '../local/process/guard.ts';
+import type { GuardedProcess } from '../local/process/guard.ts';
+
+const prefix = 'plateau-local-';
+
+/** Makes the folder of this run, and removes those of runs that were killed before they could. */
+export const makeRunFolder = (): string => {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const pid = Number(name.slice(prefix.length).split('-')[0]);
+    if (Number.isInteger(pid) && pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  mkdirSync(join(folder, 'logs'), { mode: 0o700 });
+  return folder;
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The command line of this very program. */
+export const programWords = (): string[] => {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return [process.execPath, '--disable-warning=ExperimentalWarning', fileURLToPath(new URL(`./plateau.${extension}`, import.meta.url))];
+};
+
+export interface OperatorOptions {
+  readonly kubeconfig: string;
+  readonly runFolder: string;
+  readonly onProcess: (group: number) => void;
+  /** The operator ended without being asked to, for the last time. */
+  readonly onFailure: (message: string) => void;
+  readonly note: (line: string) => void;
+}
+
+const maxRestarts = 3;
+const restartAfterMs = 1_000;
+const stopWithinMs = 5_000;
+
+/** The operator as a child process, started again when it crashes. */
+export class OperatorProcess {
+  readonly #options: OperatorOptions;
+  readonly #log: string;
+  #process: GuardedProcess | undefined;
+  #stopping = false;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    this.#log = join(options.runFolder, 'logs', 'operator.log');
+  }
+
+  /** Starts it and keeps it running. */
+  start(restarts = 0): void {
+    const { kubeconfig, onProcess } = this.#options;
+    const argv = [...programWords(), 'operator', '--kubeconfig', kubeconfig];
+    const running = startGuarded({ argv, env: process.env });
+    this.#process = running;
+    onProcess(running.pid);
+    const log = createWriteStream(this.#log, { flags: 'a', mode: 0o600 });
+    // A full disk loses the log and nothing else.
+    log.on('error', () => undefined);
+    running.child.stdout?.pipe(log, { end: false });
+    running.child.stderr?.pipe(log, { end: false });
+    void this.#watch(running, restarts);
+  }
+
+  /** Ends it. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#process !== undefined) await stopGuarded(this.#process, stopWithinMs);
+  }
+
+  async #watch(running: GuardedProcess, restarts: number): Promise<void> {
+    const { code } = await running.ended;
+    if (this.#stopping) return;
+    const what = `the operator ended with exit code ${code}: ${lastLine(this.#log)} (log: ${this.#log})`;
+    if (restarts >= maxRestarts) {
+      this.#options.onFailure(what);
+      return;
+    }
+    this.#options.note(`${what}; starting it again`);
+    setTimeout(() => {
+      if (!this.#stopping) this.start(restarts + 1);
+    }, restartAfterMs);
+  }
+}
+
+const lastLine = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  } catch {
+    return 'it printed nothing';
+  }
+};
+
+/** The parent of a process, from /proc; undefined where that cannot be read. */
+const parentOf = (pid: number): number | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Calls back once when whoever started this process is gone. Under npm the launcher's own parent counts too: npm may be
+ * killed while the launcher, which nobody told, lives on.
+ *
+ * @returns stops watching
+ */
+export const watchParents = (onOrphan: () => void, env: NodeJS.ProcessEnv = process.env): (() => void) => {
+  const parent = process.ppid;
+  const grandparent = env['npm_lifecycle_event'] === undefined ? undefined : parentOf(parent);
+  const timer = setInterval(() => {
+    if (process.ppid === parent && (grandparent === undefined || parentOf(parent) === grandparent)) return;
+    clearInterval(timer);
+    onOrphan();
+  }, 1_000);
+  timer.unref();
+  return () => clearInterval(timer);
+};

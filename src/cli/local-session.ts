@@ -1,0 +1,138 @@
+/**
+ * Starts everything of a local run, one after another, so that what was started is ended whatever fails.
+ *
+ * @module
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { noMetrics } from '../local/control-loops.ts';
+import type { ControlContext } from '../local/control-loops.ts';
+import { runWorkloadControllers } from '../local/deployment/workload-controllers.ts';
+import { FleetWatch } from '../local/fleet/fleet-watch.ts';
+import { Addresses } from '../local/kubelet/addresses.ts';
+import { ownImageEntrypoint } from '../local/kubelet/images.ts';
+import { Kubelet } from '../local/kubelet/kubelet.ts';
+import { localNode } from '../local/kubelet/pod-status.ts';
+import { applyManifest } from '../local/manifest/apply-manifest.ts';
+import { Recorder } from '../local/report/recorder.ts';
+import type { View } from '../local/view/view.ts';
+import type { Logger } from '../runtime/ports.ts';
+import { systemClock } from '../runtime/system-clock.ts';
+import type { LocalArguments } from './local-arguments.ts';
+import { startControlPlane } from './local-control-plane.ts';
+import type { ControlPlane } from './local-control-plane.ts';
+import { loadFeatures } from './local-features.ts';
+import type { LocalFiles } from './local-files.ts';
+import { FleetLoads } from './local-load.ts';
+import { Observer } from './local-observer.ts';
+import { makeRunFolder, OperatorProcess, programWords } from './local-processes.ts';
+
+export interface SessionOptions {
+  readonly arguments: LocalArguments;
+  readonly files: LocalFiles;
+  readonly view: View;
+  /** The run cannot go on. */
+  readonly onFailure: (message: string) => void;
+}
+
+export interface Session {
+  readonly controlPlane: ControlPlane;
+  readonly runFolder: string;
+  readonly fleets: FleetWatch;
+  readonly loads: FleetLoads;
+  readonly observer: Observer;
+  readonly recorder: Recorder;
+  /** Ends all processes and servers. */
+  stop(): Promise<void>;
+}
+
+/** Grace of each pod at the end of the run, ms: no request comes any more. */
+const podGraceMs = 1_000;
+
+const consoleLogger = (note: (line: string) => void, fields: Record<string, unknown> = {}): Logger => {
+  const write = (message: string, more: Record<string, unknown> = {}): void => {
+    const words = Object.entries({ ...fields, ...more }).map(([key, value]) => `${key}=${value instanceof Error ? value.message : String(value)}`);
+    if (process.env['PLATEAU_DEBUG'] !== undefined) note(`${message} ${words.join(' ')}`);
+  };
+  return { debug: () => undefined, info: () => undefined, warn: write, error: write, with: (more) => consoleLogger(note, { ...fields, ...more }) };
+};
+
+/** Starts a run. When something fails on the way, what was started is ended before this rejects. */
+export const startSession = async (options: SessionOptions): Promise<Session> => {
+  const stack = new AsyncDisposableStack();
+  try {
+    return await start(options, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+};
+
+const start = async (options: SessionOptions, stack: AsyncDisposableStack): Promise<Session> => {
+  const { view, files } = options;
+  const runFolder = makeRunFolder();
+  stack.defer(() => {
+    if (!options.arguments.keep) rmSync(runFolder, { recursive: true, force: true, maxRetries: 3 });
+  });
+  const controlPlane = await startControlPlane(options.arguments, runFolder);
+  stack.defer(() => controlPlane.stop());
+  const context: ControlContext = { client: controlPlane.client, clock: systemClock(), random: Math.random, logger: consoleLogger((line) => view.note(line)), metrics: noMetrics };
+  const addresses = await Addresses.open(Math.random);
+  stack.defer(() => addresses.close());
+  if (!addresses.ownAddresses) view.note('This system has no addresses 127.x.y.z: pods share 127.0.0.1 and have ports of their own.');
+
+  const recorder = new Recorder();
+  const fleets = new FleetWatch(context);
+  const groups: number[] = [...controlPlane.groups];
+  const kubelet = new Kubelet({ ...context, addresses, entrypoint: ownImageEntrypoint(programWords()), runFolder, workingFolder: files.workingFolder, onProcess: (group) => addGroup(group) });
+  const observer = new Observer({ fleets, kubelet, recorder, view });
+  const addGroup = observer.addGroup;
+  for (const group of groups) addGroup(group);
+  runControllers(context, { kubelet, fleets, stack, onFailure: options.onFailure });
+
+  const operator = new OperatorProcess({ kubeconfig: controlPlane.kubeconfig, runFolder, onProcess: addGroup, onFailure: options.onFailure, note: (line) => view.note(line) });
+  operator.start();
+  stack.defer(() => operator.stop());
+
+  const loads = makeLoads(options, { kubelet, observer, recorder });
+  stack.defer(() => loads.stop());
+  for (const { type, object } of files.objects) if (type.kind === 'FeatureServer') loads.prepare(`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`);
+  kubelet.subscribe(() => loads.update(fleets.fleets()));
+  fleets.subscribe(() => observer.noteDecisions());
+
+  loadFeatures(files.objects, join(runFolder, 'shared'));
+  await applyManifest(controlPlane.client, files.objects);
+  return { controlPlane, runFolder, fleets, loads, observer, recorder, stop: () => stack.disposeAsync() };
+};
+
+interface Controllers {
+  readonly kubelet: Kubelet;
+  readonly fleets: FleetWatch;
+  readonly stack: AsyncDisposableStack;
+  readonly onFailure: (message: string) => void;
+}
+
+const runControllers = (context: ControlContext, { kubelet, fleets, stack, onFailure }: Controllers): void => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const running = Promise.all([kubelet.run(signal), runWorkloadControllers({ ...context, nodeName: localNode.name }, signal), fleets.run(signal)]);
+  running.catch((error: unknown) => onFailure(`a local controller ended: ${String(error)}`));
+  stack.defer(async () => {
+    stopping.abort();
+    // First the pods: a controller that drains must not wait for them.
+    await kubelet.stopAll(podGraceMs);
+    await running.catch(() => undefined);
+  });
+};
+
+const makeLoads = ({ arguments: given, files, onFailure }: SessionOptions, { kubelet, observer, recorder }: { kubelet: Kubelet; observer: Observer; recorder: Recorder }): FleetLoads =>
+  new FleetLoads({
+    kubelet,
+    arguments: given,
+    trace: files.trace,
+    onProcess: observer.addGroup,
+    onSecond: (key, second) => observer.second(key, second),
+    // Node counts from the start of the process.
+    onFirstAnswer: () => recorder.firstRequest(performance.now() / 1000),
+    onCrash: onFailure,
+  });

@@ -1,0 +1,143 @@
+/**
+ * `plateau local`: a fleet on this machine with no cluster.
+ *
+ * @module
+ */
+import { messageOf } from '../local/error-code.ts';
+import { checkReportPath, writeReport } from '../local/report/report-file.ts';
+import { trouble } from '../local/view/fleet-view.ts';
+import { createView } from '../local/view/view.ts';
+import { localUsage, readLocalArguments, UsageError } from './local-arguments.ts';
+import type { LocalArguments } from './local-arguments.ts';
+import { readLocalFiles } from './local-files.ts';
+import { watchParents } from './local-processes.ts';
+import { startSession } from './local-session.ts';
+import type { Session } from './local-session.ts';
+
+/** Why a run ends, and with what exit code. */
+interface Ending {
+  readonly code: number;
+  readonly message?: string;
+}
+
+/** How long a run with an end waits for the first pod beyond its duration, ms. */
+const startWithinMs = 60_000;
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * Runs the command.
+ *
+ * @returns exit code: 0 when the run ended as asked; 1 for a failure; 2 for a wrong command line; 128 plus the signal when
+ *   a run with `--duration` was interrupted (without one, an interruption is how it ends)
+ */
+export const runLocal = async (argv: string[]): Promise<number> => {
+  try {
+    const given = readLocalArguments(argv);
+    if (given.help) {
+      process.stdout.write(localUsage());
+      return 0;
+    }
+    if (given.report !== undefined) checkReportPath(given.report);
+    return await run(given);
+  } catch (error) {
+    complain(messageOf(error));
+    if (process.env['PLATEAU_DEBUG'] !== undefined && Error.isError(error)) process.stderr.write(`${error.stack ?? ''}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+};
+
+const complain = (message: string): void => {
+  process.stderr.write(`${message.split('\n').map((line) => `plateau local: ${line}`).join('\n')}\n`);
+};
+
+const run = async (given: LocalArguments): Promise<number> => {
+  const files = readLocalFiles(given);
+  const end = Promise.withResolvers<Ending>();
+  const stopListening = listenForTheEnd(given, end.resolve);
+  const footer: string[] = [];
+  const view = createView({ output: process.stdout, env: process.env, footer });
+  try {
+    const started = startSession({ arguments: given, files, view, onFailure: (message) => end.resolve({ code: 1, message }) });
+    const session = await Promise.race([started, end.promise.then(() => undefined)]);
+    if (session === undefined) {
+      // Interrupted while it started: let the start come to its end, then undo it.
+      await started.then((late) => late.stop(), () => undefined);
+      return finish(await end.promise);
+    }
+    const watching = `kubectl --kubeconfig ${session.controlPlane.kubeconfig} get fsrv -w`;
+    footer.push(`Watch it in another terminal:  ${watching}`, 'Ctrl-C ends it');
+    view.note(`API server ${session.controlPlane.url}; watch the fleet in another terminal:\n  ${watching}`);
+    return await observe(given, session, end);
+  } finally {
+    stopListening();
+  }
+};
+
+const listenForTheEnd = ({ durationMs }: LocalArguments, resolve: (ending: Ending) => void): (() => void) => {
+  let asked = false;
+  const handlers = Object.entries(signalCodes).map(([signal, code]) => {
+    const handler = (): void => {
+      // Asked again: at once. The guards end what is left.
+      if (asked) process.exit(code);
+      asked = true;
+      resolve({ code: durationMs === undefined ? 0 : code });
+    };
+    process.on(signal, handler);
+    return { signal, handler };
+  });
+  const stopWatching = watchParents(() => resolve({ code: 1, message: 'the process that started it is gone, so it ends' }));
+  return () => {
+    stopWatching();
+    for (const { signal, handler } of handlers) process.off(signal, handler);
+  };
+};
+
+const finish = ({ code, message }: Ending): number => {
+  if (message !== undefined) complain(message);
+  return code;
+};
+
+const observe = async (given: LocalArguments, session: Session, end: PromiseWithResolvers<Ending>): Promise<number> => {
+  const begun = performance.now();
+  let loadBegun: number | undefined;
+  const timer = setInterval(() => {
+    session.loads.update(session.fleets.fleets());
+    const now = performance.now();
+    if (session.loads.running) loadBegun ??= now;
+    session.observer.show(loadBegun === undefined ? 0 : (now - loadBegun) / 1000);
+    const ending = isOver(given, session, { sinceStart: now - begun, sinceLoad: loadBegun === undefined ? undefined : now - loadBegun });
+    if (ending !== undefined) end.resolve(ending);
+  }, 1_000);
+  let ending: Ending;
+  try {
+    ending = await end.promise;
+  } finally {
+    clearInterval(timer);
+  }
+  await session.loads.stop();
+  session.observer.show(loadBegun === undefined ? 0 : (performance.now() - loadBegun) / 1000);
+  const reported = saveReport(given, session);
+  await session.stop();
+  const code = finish(ending);
+  return reported ? code : Math.max(1, code);
+};
+
+const isOver = ({ durationMs }: LocalArguments, session: Session, { sinceStart, sinceLoad }: { sinceStart: number; sinceLoad: number | undefined }): Ending | undefined => {
+  if (durationMs === undefined) return undefined;
+  if (sinceLoad !== undefined) return sinceLoad >= durationMs ? { code: 0 } : undefined;
+  if (sinceStart < durationMs && sinceStart < startWithinMs) return undefined;
+  const reasons = session.fleets.fleets().map((facts) => `${facts.key}: ${trouble(facts) ?? 'no pod is ready'}`);
+  return { code: 1, message: `no request could be sent: ${reasons.join('; ') || 'the operator has not taken up the FeatureServer'}` };
+};
+
+/** The report is written before the fleet is taken down: an impatient second Ctrl-C must not lose it. */
+const saveReport = ({ report }: LocalArguments, session: Session): boolean => {
+  if (report === undefined) return true;
+  try {
+    writeReport(report, session.recorder.report());
+    return true;
+  } catch (error) {
+    complain(messageOf(error));
+    return false;
+  }
+};
