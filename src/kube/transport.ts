@@ -64,17 +64,15 @@ export class Transport {
   /** Opens a call whose answer is a stream without end, and yields its bytes. Rejects with an `ApiError`. */
   async *stream(call: Call): AsyncGenerator<Uint8Array> {
     const deadline = this.#deadline(call.signal);
-    let body: Dispatcher.ResponseData['body'] | undefined;
     try {
-      body = (await this.#open(call, 'watches', deadline.signal)).body;
+      const { body } = await this.#open(call, 'watches', deadline.signal);
       deadline.disarm();
+      // A consumer that leaves its loop early ends the iteration of the body, and that closes the connection.
       yield* chunksOf(body);
     } catch (error) {
       throw this.#failure(call, error, deadline.timedOut());
     } finally {
       deadline.end();
-      // Also when the consumer leaves its loop early: otherwise the connection and the watch on the server stay.
-      body?.on('error', () => undefined).destroy();
     }
   }
 

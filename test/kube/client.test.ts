@@ -125,6 +125,24 @@ describe('client', () => {
     await watchClosed;
   });
 
+  it('lets a watch live longer than any other request may take', async () => {
+    const server = await startServer((_request, response) => {
+      response.writeHead(200);
+      response.flushHeaders();
+      setTimeout(() => response.end(`${JSON.stringify({ type: 'ADDED', object: configMap('a', '1') })}\n`), 400);
+    });
+    const { client } = startClient(server, { requestTimeoutMs: 200 });
+    const seen: string[] = [];
+    for await (const { type } of client.watch(configMapType, { resourceVersion: '0', timeoutSeconds: 300, signal: new AbortController().signal })) seen.push(type);
+    expect(seen).toEqual(['ADDED']);
+  });
+
+  it('ends a watch whose server does not even begin to answer', async () => {
+    const { client } = startClient(await startServer(() => undefined), { requestTimeoutMs: 200 });
+    const watch = client.watch(configMapType, { resourceVersion: '0', timeoutSeconds: 300, signal: new AbortController().signal });
+    await expect(watch[Symbol.asyncIterator]().next()).rejects.toMatchObject({ kind: 'Network', message: expect.stringMatching(/^watch configmaps: .*within 200 ms/) });
+  });
+
   it.each([
     { name: 'a body without end', answer: ((_request, response) => void setInterval(() => response.write('x'.repeat(10_000)), 1).unref()) satisfies Answer, kind: 'Malformed', says: 'larger than 100000 bytes' },
     { name: 'no answer', answer: (() => undefined) satisfies Answer, kind: 'Network', says: 'no whole answer within 300 ms' },

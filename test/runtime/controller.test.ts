@@ -123,6 +123,13 @@ describe('Controller', () => {
     expect(value('active_workers')).toBe(1);
   });
 
+  it('counts no timeout for a reconcile that came back in time', async () => {
+    const { clock, controller, value } = setUp(async () => ({}), { timeoutMs: 2_000 });
+    controller.enqueue('a');
+    await clock.advance(3_600_000);
+    expect([value('reconcile_timeouts_total'), clock.pending]).toEqual([0, 0]);
+  });
+
   it('enqueues what a store change matters to, before and after the change', async () => {
     const seen: string[] = [];
     const { controller } = setUp(async (key) => {

@@ -116,6 +116,16 @@ describe('LeaderElector', () => {
     expect([a.elector.leaseValid(), a.history]).toEqual([true, ['leading']]);
   });
 
+  it('knows after a pause even when the wall clock was set back meanwhile', async () => {
+    const { clock, candidate } = setUp();
+    const a = candidate('a');
+    a.start();
+    await flush();
+    clock.stepWallClock(-3_600_000);
+    clock.pauseProcess(10_000);
+    expect(a.elector.leaseValid()).toBe(false);
+  });
+
   it('adopts its own write when only the answer was lost', async () => {
     const { clock, candidate, record } = setUp();
     const a = candidate('a');
