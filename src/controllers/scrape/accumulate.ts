@@ -39,26 +39,35 @@ const grow = (series: Series, raw: number): number => {
   return raw + series.offset;
 };
 
-const edgesOf = (histogram: PageHistogram): number[] => [...histogram.buckets.keys()].filter((edge) => edge < Infinity).sort((a, b) => a - b);
-
-const valuesOf = (histogram: PageHistogram, edges: readonly number[]): Float64Array => {
-  const values = new Float64Array(edges.length + 2);
-  for (const [index, edge] of edges.entries()) values[index] = histogram.buckets.get(edge) ?? NaN;
-  values[edges.length] = histogram.buckets.get(Infinity) ?? NaN;
-  values[edges.length + 1] = histogram.sum;
+/** Counts at the edges, then the total, then the sum. A histogram without `+Inf` has no total: NaN, for the law to reject. */
+const valuesOf = ({ edges, counts, sum }: PageHistogram): Float64Array => {
+  const finite = edges.at(-1) === Infinity ? edges.length - 1 : edges.length;
+  const values = new Float64Array(finite + 2);
+  for (let index = 0; index < finite; index += 1) values[index] = counts[index] ?? NaN;
+  values[finite] = counts[finite] ?? NaN;
+  values[finite + 1] = sum;
   return values;
 };
 
 const sameEdges = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((edge, index) => edge === b[index]);
 
-const sameEntries = (a: Page['info'], b: Page['info']): boolean =>
-  a !== null && b !== null && a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
-
 interface HistogramSeries {
   edges: readonly number[];
   raw: Float64Array;
-  offset: Float64Array;
+  /** Null until the first reset. */
+  offset: Float64Array | null;
 }
+
+const hasFallen = (before: Float64Array, after: Float64Array): boolean => {
+  for (let index = 0; index < after.length; index += 1) if ((after[index] ?? 0) < (before[index] ?? 0)) return true;
+  return false;
+};
+
+const plus = (a: Float64Array, b: Float64Array): Float64Array => {
+  const sum = new Float64Array(a.length);
+  for (let index = 0; index < a.length; index += 1) sum[index] = (a[index] ?? NaN) + (b[index] ?? 0);
+  return sum;
+};
 
 /** The counters of one pod through the restarts of its processes. Each series is watched by itself. */
 export class Accumulator {
@@ -66,8 +75,6 @@ export class Accumulator {
   readonly #labelled = new Map<string, Series>();
   readonly #histograms = new Map<HistogramName, HistogramSeries>();
   #layout = 0;
-  /** Shared by all snapshots while it stays the same: it is a third of their memory. */
-  #info: Page['info'] = null;
 
   /** Adds one page, read at monotonic time `at` in milliseconds. */
   add(page: Page, at: number): Snapshot {
@@ -77,8 +84,7 @@ export class Accumulator {
       if (raw !== undefined) counters[index] = grow(seriesIn(this.#counters, name), raw);
     }
     const histograms = this.#growHistograms(page);
-    this.#info = sameEntries(this.#info, page.info) ? this.#info : page.info;
-    return { at, counters, labelled: this.#growLabelled(page), histograms, page: { gauges: page.gauges, info: this.#info }, layout: this.#layout };
+    return { at, counters, labelled: this.#growLabelled(page), histograms, page: { gauges: page.gauges, info: page.info }, layout: this.#layout };
   }
 
   #growLabelled(page: Page): Map<LabelledName, Map<string, number>> {
@@ -102,18 +108,20 @@ export class Accumulator {
 
   #growHistogram(name: HistogramName, histogram: PageHistogram): GrownHistogram {
     const last = this.#histograms.get(name);
-    const found = edgesOf(histogram);
+    const found = histogram.edges.at(-1) === Infinity ? histogram.edges.slice(0, -1) : histogram.edges;
     const edges = last !== undefined && sameEdges(last.edges, found) ? last.edges : found;
-    const raw = valuesOf(histogram, edges);
+    const raw = valuesOf(histogram);
     if (last === undefined || last.edges !== edges) {
       if (last !== undefined) this.#layout += 1;
-      this.#histograms.set(name, { edges, raw, offset: new Float64Array(raw.length) });
+      this.#histograms.set(name, { edges, raw, offset: null });
       return { edges, values: raw };
     }
     // Its buckets restart together: one that fell tells it of all, and of the sum.
-    if (raw.some((value, index) => value < (last.raw[index] ?? 0))) last.offset = last.offset.map((offset, index) => offset + (last.raw[index] ?? 0));
+    if (hasFallen(last.raw, raw)) {
+      last.offset = plus(last.offset ?? new Float64Array(raw.length), last.raw);
+    }
     last.raw = raw;
-    return { edges, values: raw.map((value, index) => value + (last.offset[index] ?? 0)) };
+    return { edges, values: last.offset === null ? raw : plus(raw, last.offset) };
   }
 }
 

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { readLabels } from './labels.ts';
-import { destinations, firstCharacters } from './page-names.ts';
-import type { CounterName, Destination, GaugeName, HistogramName, LabelledName } from './page-names.ts';
+import { LineBook, numberOf } from './lines.ts';
+import type { Line } from './lines.ts';
+import { firstCharacters } from './page-names.ts';
+import type { CounterName, GaugeName, HistogramName, LabelledName } from './page-names.ts';
 
-/** Upper edge → cumulative count; `Infinity` holds the total. */
+/** Cumulative counts at ascending upper edges, seconds; the edge `Infinity` holds the total. */
 export interface PageHistogram {
-  buckets: Map<number, number>;
+  edges: number[];
+  counts: number[];
   sum: number;
 }
 
@@ -20,30 +22,18 @@ export interface Page {
   labelled: Map<LabelledName, Map<string, number>>;
   gauges: Map<GaugeName, number>;
   histograms: Map<HistogramName, PageHistogram>;
-  info: Map<string, string> | null;
+  info: ReadonlyMap<string, string> | null;
 }
 
 /** Series of one family, or edges of one histogram, that are kept: a page that invents more is cut short here. */
 const MOST_SERIES = 256;
-const HASH = 35;
-const OPEN_BRACE = 123;
+/** Digits that a number holds exactly. */
+const EXACT_DIGITS = 15;
 
-/** Texts of bucket edges repeat on every page of every pod: they are parsed once. */
-const knownEdges = new Map<string, number>();
-const MOST_KNOWN_EDGES = 4096;
-
-const numberOf = (text: string): number => {
-  if (text === '+Inf' || text === 'Inf') return Infinity;
-  return text === '' || text === '-Inf' ? NaN : Number(text);
-};
-
-const edgeOf = (text: string): number => {
-  const known = knownEdges.get(text);
-  if (known !== undefined) return known;
-  const edge = numberOf(text);
-  if (knownEdges.size < MOST_KNOWN_EDGES) knownEdges.set(text, edge);
-  return edge;
-};
+const book = new LineBook();
+/** Most lines of a page are of no interest, and looking at one character tells. */
+const isOfInterest = new Uint8Array(256);
+for (const code of firstCharacters) isOfInterest[code] = 1;
 
 /** A counter can only be a finite number that is not negative; the law rejects NaN by name. */
 const countOf = (value: number): number => (value >= 0 && value < Infinity ? value : NaN);
@@ -57,19 +47,42 @@ const addTo = <Key>(map: Map<Key, number>, key: Key, value: number): void => {
 const histogramOf = (page: Page, name: HistogramName): PageHistogram => {
   const known = page.histograms.get(name);
   if (known !== undefined) return known;
-  const fresh: PageHistogram = { buckets: new Map(), sum: 0 };
+  const fresh: PageHistogram = { edges: [], counts: [], sum: 0 };
   page.histograms.set(name, fresh);
   return fresh;
 };
 
-const addLabelled = (page: Page, name: LabelledName, label: string, value: number): void => {
-  const family = page.labelled.get(name) ?? new Map<string, number>();
-  page.labelled.set(name, family);
-  addTo(family, label.slice(0, 64), value);
+/** Edges come in order but where a server has several series of one histogram: those are added up. */
+const addBucket = ({ edges, counts }: PageHistogram, edge: number, count: number): void => {
+  const last = edges.at(-1);
+  if (Number.isNaN(edge)) return;
+  if (last === undefined || edge > last) {
+    if (edges.length < MOST_SERIES) counts[edges.push(edge) - 1] = count;
+    return;
+  }
+  const index = edges.findIndex((other) => other >= edge);
+  if (edges[index] === edge) counts[index] = (counts[index] ?? 0) + count;
+  else if (edges.length < MOST_SERIES) {
+    edges.splice(index, 0, edge);
+    counts.splice(index, 0, count);
+  }
 };
 
-const store = (page: Page, destination: Exclude<Destination, { kind: 'info' }>, label: string, value: number): void => {
-  switch (destination.kind) {
+const addLabelled = (page: Page, name: LabelledName, label: string, value: number): void => {
+  let family = page.labelled.get(name);
+  if (family === undefined) {
+    family = new Map();
+    page.labelled.set(name, family);
+  }
+  addTo(family, label, value);
+};
+
+const store = (page: Page, { destination, label, edge, info }: Line, value: number): void => {
+  switch (destination?.kind) {
+    case undefined:
+      return;
+    case 'bucket':
+      return addBucket(histogramOf(page, destination.name), edge, countOf(value));
     case 'counter':
       return addTo(page.counters, destination.name, countOf(value));
     case 'labelled':
@@ -77,62 +90,29 @@ const store = (page: Page, destination: Exclude<Destination, { kind: 'info' }>, 
     case 'gauge':
       page.gauges.set(destination.name, value);
       return;
-    case 'bucket': {
-      const edge = edgeOf(label);
-      if (!Number.isNaN(edge)) addTo(histogramOf(page, destination.name).buckets, edge, countOf(value));
-      return;
-    }
     case 'sum':
       histogramOf(page, destination.name).sum += countOf(value);
       return;
+    case 'info':
+      page.info = info;
+      return;
   }
 };
 
-const labelWanted = (destination: Destination): string =>
-  destination.kind === 'labelled' ? destination.label : destination.kind === 'bucket' ? 'le' : '';
+const isEnd = (code: number): boolean => code === 32 || code === 9 || code === 13;
 
-/** The value after the labels; a timestamp or an exemplar behind it is not read. */
-const valueFrom = (text: string, from: number, end: number): number => {
-  let start = from;
-  while (start < end && (text[start] === ' ' || text[start] === '\t')) start += 1;
-  let stop = start;
-  while (stop < end && text[stop] !== ' ' && text[stop] !== '\t' && text[stop] !== '\r') stop += 1;
-  return numberOf(text.slice(start, stop));
-};
-
-const readInfo = (page: Page, text: string, open: number, end: number): void => {
-  const info = new Map<string, string>();
-  const after = readLabels(text, open, end, (name, value) => info.set(name, value.slice(0, 64)));
-  if (after !== -1) page.info = info;
-};
-
-const nameEnd = (text: string, start: number, end: number): number => {
+/** The value at `start`; a timestamp or an exemplar behind it is not read. Most values are whole numbers: those need no string. */
+const valueAt = (text: string, start: number, end: number): number => {
+  let value = 0;
   let at = start;
-  while (at < end) {
-    const code = text.charCodeAt(at);
-    if (code === OPEN_BRACE || code === 32 || code === 9) return at;
-    at += 1;
+  for (; at < end && at - start < EXACT_DIGITS; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) break;
+    value = 10 * value + digit;
   }
-  return end;
-};
-
-const readLine = (page: Page, text: string, start: number, end: number): void => {
-  const stop = nameEnd(text, start, end);
-  const destination = destinations.get(text.slice(start, stop));
-  if (destination === undefined) return;
-  const isLabelled = text.charCodeAt(stop) === OPEN_BRACE;
-  if (destination.kind === 'info') {
-    if (isLabelled) readInfo(page, text, stop, end);
-    return;
-  }
-  let label = '';
-  const wanted = labelWanted(destination);
-  const after = isLabelled
-    ? readLabels(text, stop, end, (name, value) => {
-        if (name === wanted) label = value;
-      })
-    : stop;
-  if (after !== -1) store(page, destination, label, valueFrom(text, after, end));
+  if (at > start && (at === end || isEnd(text.charCodeAt(at)))) return value;
+  while (at < end && !isEnd(text.charCodeAt(at))) at += 1;
+  return numberOf(text.slice(start, at));
 };
 
 /**
@@ -143,10 +123,16 @@ export const parsePage = (body: Buffer): Page => {
   // latin1 keeps one character a byte and costs no decoding; the names and numbers that are read are ASCII.
   const text = body.toString('latin1');
   const page: Page = { counters: new Map(), labelled: new Map(), gauges: new Map(), histograms: new Map(), info: null };
+  let before: Line | null = null;
   let start = 0;
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-    const first = text.charCodeAt(start);
-    if (first !== HASH && firstCharacters.has(first)) readLine(page, text, start, end);
+    if (isOfInterest[text.charCodeAt(start)] === 1) {
+      const line = book.read(text, start, end, before);
+      if (line !== null) {
+        store(page, line, valueAt(text, start + line.prefix.length, end));
+        before = line;
+      }
+    }
     start = end + 1;
   }
   return page;

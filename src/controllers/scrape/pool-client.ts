@@ -89,7 +89,7 @@ export class PoolClient {
     } catch (error) {
       if (error instanceof PoolFailure) throw error;
       const kind = error instanceof ExchangeFailure ? error.kind : 'Unreachable';
-      throw new PoolFailure(kind, `${method} /pool of ${target.name}: ${error instanceof Error ? error.message : 'failed'}`, { cause: error });
+      throw new PoolFailure(kind, `${method} /pool of ${target.name}: ${Error.isError(error) ? error.message : 'failed'}`, { cause: error });
     }
   }
 }

@@ -7,21 +7,15 @@ import * as z from 'zod';
 import { durationMs } from '../../api/duration.ts';
 import type { FeatureServer } from '../../api/featureserver.ts';
 import { annotations } from '../../api/names.ts';
+import { parseQuantity } from '../../api/quantity.ts';
 import { clamp } from './numbers.ts';
 import type { AutoscaleSpec } from './types.ts';
 
 const limitsSchema = z.looseObject({ limits: z.looseObject({ cpu: z.union([z.string(), z.number()]) }) });
-const cpuQuantity = /^(\d+(?:\.\d*)?|\.\d+)(m|u|n|k|M|[eE][+-]?\d{1,2})?$/u;
-const suffixes: Record<string, number> = { '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6 };
-
 /** Cores of a Kubernetes CPU quantity (`500m`, `2`, `1.5`), or null when it is none or not above zero. */
-export const parseCores = (quantity: string | number): number | null => {
-  const match = cpuQuantity.exec(String(quantity).trim());
-  if (match === null) return null;
-  const [, amount = '', suffix = ''] = match;
-  const factor = suffixes[suffix];
-  const cores = factor === undefined ? Number(amount + suffix) : Number(amount) * factor;
-  return Number.isFinite(cores) && cores > 0 ? cores : null;
+export const parseCores = (quantity: unknown): number | null => {
+  const cores = parseQuantity(quantity);
+  return cores !== undefined && cores > 0 ? cores : null;
 };
 
 /** CPU limit of the serving container, cores; null without one. */
