@@ -4,6 +4,7 @@
  * @module
  */
 import { conditionOrder } from '../../src/api/conditions.ts';
+import { featureServerStatusSchema } from '../../src/api/featureserver-status.ts';
 import { featureServerSpecSchema } from '../../src/api/featureserver.ts';
 import { clusterPermissions, ownPermissions } from '../../src/api/operator-permissions.ts';
 import type { Permission } from '../../src/api/operator-permissions.ts';
@@ -33,12 +34,18 @@ const fields = (schema: StructuralSchema, path: string): Field[] =>
 
 const shownDefault = ({ default: value }: StructuralSchema): string => (value === undefined || typeof value === 'object' ? '' : JSON.stringify(value));
 
-const fieldTable = (): string =>
+const specTable = (): string =>
   table(
     ['Field', 'Type', 'Default', 'Meaning'],
     fields(structuralSchema(featureServerSpecSchema, 'spec'), 'spec').map(({ path, schema }) => [
       code(path), typeOf(schema), code(shownDefault(schema)), cell(schema.description ?? ''),
     ]),
+  );
+
+const statusTable = (): string =>
+  table(
+    ['Field', 'Type', 'Meaning'],
+    fields(structuralSchema(featureServerStatusSchema, 'status'), 'status').map(({ path, schema }) => [code(path), typeOf(schema), cell(schema.description ?? '')]),
   );
 
 const ruleTable = (): string => table(['Field', 'Refused with'], placedRules().map(({ path, message }) => [code(path === '' ? 'metadata.name' : path), cell(message)]));
@@ -56,7 +63,8 @@ const permissionTable = (): string =>
 
 /** The generated sections by name. */
 export const documentation = (): Record<string, string> => ({
-  fields: fieldTable(),
+  fields: specTable(),
+  status: statusTable(),
   rules: ruleTable(),
   conditions: conditionTable(),
   permissions: permissionTable(),

@@ -28,13 +28,20 @@ const hostile = {
     spec: {
       hostNetwork: false,
       priorityClassName: 'system-cluster-critical',
-      securityContext: { runAsNonRoot: false, seccompProfile: { type: 'Unconfined' } },
+      securityContext: {
+        runAsNonRoot: false,
+        seccompProfile: { type: 'Unconfined' },
+        appArmorProfile: { type: 'Unconfined' },
+        seLinuxOptions: { type: 'spc_t' },
+        sysctls: [{ name: 'kernel.msgmax', value: '1' }],
+        windowsOptions: { hostProcess: true },
+      },
       initContainers: [{ name: 'warm', image: 'warm:1', securityContext: { privileged: true } }],
       containers: [
         { name: 'server', securityContext: { allowPrivilegeEscalation: true, capabilities: { add: ['SYS_ADMIN'] } }, livenessProbe: null },
-        { name: 'proxy', image: 'proxy:1', ports: [{ containerPort: 8443 }] },
+        { name: 'proxy', image: 'proxy:1', ports: [{ containerPort: 8443, hostPort: 8443 }], securityContext: { procMount: 'Unmasked' } },
       ],
-      volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }, { name: 'model', emptyDir: {} }],
+      volumes: [{ name: 'tmp', emptyDir: { medium: 'Memory' } }, { name: 'model', emptyDir: {} }, { name: 'share', nfs: { server: 's', path: '/' } }],
     },
   },
 };

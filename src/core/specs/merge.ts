@@ -21,6 +21,9 @@ const listKeys: Readonly<Record<string, string>> = {
 /** A volume has one source: merging two of them would give a volume with both, which is none. */
 const replacedWhole: ReadonlySet<string> = new Set(['volumes', 'env']);
 
+/** A probe or hook does one thing: whoever says another one means it instead, not as well. */
+const handlers: readonly string[] = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'];
+
 /** True for a plain JSON object. */
 export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -42,9 +45,14 @@ const mergeField = (field: string, base: unknown, overlay: unknown): unknown => 
   return overlay;
 };
 
+const withoutHandlers = (base: JsonObject): JsonObject => Object.fromEntries(Object.entries(base).filter(([field]) => !handlers.includes(field)));
+
+const replacesHandler = (base: JsonObject, overlay: JsonObject): boolean =>
+  handlers.some((handler) => isJsonObject(overlay[handler]) && base[handler] === undefined);
+
 /** `overlay` over `base`; neither is changed. */
 export const mergeObjects = (base: JsonObject, overlay: JsonObject): JsonObject => {
-  const merged: JsonObject = { ...base };
+  const merged: JsonObject = replacesHandler(base, overlay) ? withoutHandlers(base) : { ...base };
   for (const [field, value] of Object.entries(overlay)) {
     if (value === null) delete merged[field];
     else merged[field] = mergeField(field, base[field], value);

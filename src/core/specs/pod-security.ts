@@ -12,6 +12,9 @@ const objectAt = (object: JsonObject, field: string): JsonObject => {
   return isJsonObject(value) ? value : {};
 };
 
+const without = (object: JsonObject, fields: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
+
 /** The restricted level allows one added capability, binding to ports under 1024. */
 const allowedCapabilities = (capabilities: JsonObject): JsonObject => {
   const { add } = capabilities;
@@ -20,20 +23,32 @@ const allowedCapabilities = (capabilities: JsonObject): JsonObject => {
 };
 
 /** A profile from the node is as good as the runtime's own; `Unconfined` is none. */
-const allowedSeccomp = (profile: JsonObject): JsonObject => (profile['type'] === 'Localhost' ? profile : { type: 'RuntimeDefault' });
+const allowedProfile = (profile: JsonObject): JsonObject => (profile['type'] === 'Localhost' ? profile : { type: 'RuntimeDefault' });
 
-const without = (object: JsonObject, ...fields: string[]): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
+/** What loosens the sandbox and is never needed to serve. */
+const loosening = ['privileged', 'procMount', 'sysctls', 'seLinuxOptions', 'windowsOptions'];
+
+/** A security context of pod or container, with the profiles that it names held to allowed ones. */
+const allowedContext = (context: JsonObject): JsonObject => {
+  const profiles = ['seccompProfile', 'appArmorProfile'].filter((field) => isJsonObject(context[field]));
+  return {
+    ...without(context, loosening),
+    ...Object.fromEntries(profiles.map((field) => [field, allowedProfile(objectAt(context, field))])),
+    runAsNonRoot: true,
+  };
+};
+
+const withoutHostPorts = ({ ports }: JsonObject): JsonObject =>
+  Array.isArray(ports) ? { ports: ports.map((port: unknown) => (isJsonObject(port) ? without(port, ['hostPort', 'hostIP']) : port)) } : {};
 
 const restrictedContainer = (container: unknown): unknown => {
   if (!isJsonObject(container)) return container;
   const context = objectAt(container, 'securityContext');
   return {
     ...container,
+    ...withoutHostPorts(container),
     securityContext: {
-      ...without(context, 'privileged', 'procMount', ...(context['seccompProfile'] === undefined ? [] : ['seccompProfile'])),
-      ...(context['seccompProfile'] === undefined ? {} : { seccompProfile: allowedSeccomp(objectAt(context, 'seccompProfile')) }),
-      runAsNonRoot: true,
+      ...allowedContext(context),
       allowPrivilegeEscalation: false,
       capabilities: allowedCapabilities(objectAt(context, 'capabilities')),
     },
@@ -45,13 +60,23 @@ const restrictedContainers = (podSpec: JsonObject, field: string): JsonObject =>
   return Array.isArray(containers) ? { [field]: containers.map(restrictedContainer) } : {};
 };
 
+const allowedVolumes = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
+
+/** A volume of another kind goes; a mount that needs it is then refused by its name when the Deployment is applied. */
+const restrictedVolumes = ({ volumes }: JsonObject): JsonObject => {
+  if (!Array.isArray(volumes)) return {};
+  const allowed = (volume: unknown): boolean => isJsonObject(volume) && Object.keys(volume).every((field) => field === 'name' || allowedVolumes.includes(field));
+  return { volumes: volumes.filter(allowed) };
+};
+
 /** The pod spec with everything set or removed that the restricted level asks of pod and containers. */
 export const restricted = (podSpec: JsonObject): JsonObject => {
   const context = objectAt(podSpec, 'securityContext');
   return {
-    ...without(podSpec, 'hostNetwork', 'hostPID', 'hostIPC'),
+    ...without(podSpec, ['hostNetwork', 'hostPID', 'hostIPC', 'ephemeralContainers']),
     ...restrictedContainers(podSpec, 'initContainers'),
     ...restrictedContainers(podSpec, 'containers'),
-    securityContext: { ...context, runAsNonRoot: true, seccompProfile: allowedSeccomp(objectAt(context, 'seccompProfile')) },
+    ...restrictedVolumes(podSpec),
+    securityContext: { ...allowedContext(context), seccompProfile: allowedProfile(objectAt(context, 'seccompProfile')) },
   };
 };

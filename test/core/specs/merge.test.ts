@@ -10,6 +10,8 @@ describe('mergeObjects', () => {
     ['mounts by path', { volumeMounts: [{ mountPath: '/a', name: 'x' }] }, { volumeMounts: [{ mountPath: '/a', name: 'y' }] }, { volumeMounts: [{ mountPath: '/a', name: 'y' }] }],
     ['volumes whole, since a volume has one source', { volumes: [{ name: 'tmp', emptyDir: {} }] }, { volumes: [{ name: 'tmp', secret: {} }] }, { volumes: [{ name: 'tmp', secret: {} }] }],
     ['variables whole, since one has one source', { env: [{ name: 'A', value: '1' }] }, { env: [{ name: 'A', valueFrom: {} }] }, { env: [{ name: 'A', valueFrom: {} }] }],
+    ['a probe of another kind in the place of ours', { p: { httpGet: { path: '/a' }, periodSeconds: 2 } }, { p: { exec: { command: ['x'] } } }, { p: { exec: { command: ['x'] }, periodSeconds: 2 } }],
+    ['a probe of the same kind into ours', { p: { httpGet: { path: '/a', port: 1 } } }, { p: { httpGet: { path: '/b' } } }, { p: { httpGet: { path: '/b', port: 1 } } }],
     ['other lists whole', { args: ['a', 'b'] }, { args: ['c'] }, { args: ['c'] }],
     ['entries without a key stay', { containers: ['odd'] }, { containers: [{ name: 'x' }] }, { containers: ['odd', { name: 'x' }] }],
   ])('%s', (_name, base, overlay, expected) => {

@@ -204,6 +204,13 @@ describe('the restricted level', () => {
     expect([containers[1]?.securityContext, initContainers?.[0]?.securityContext]).toEqual([hardened, hardened]);
   });
 
+  it('drops volumes and host ports that reach out of the pod', () => {
+    const volumes = [{ name: 'disk', hostPath: { path: '/' } }, { name: 'share', nfs: { server: 's', path: '/' } }, { name: 'model', persistentVolumeClaim: { claimName: 'm' } }];
+    const spec = podSpecOf(withPod({ volumes, containers: [{ name: 'proxy', image: 'p', ports: [{ containerPort: 1, hostPort: 2, hostIP: '0.0.0.0' }] }] }));
+    expect(spec.volumes.map(({ name }) => name)).toEqual(['tmp', 'model', 'plateau-pool', 'plateau-token', 'plateau-feature-store']);
+    expect(spec.containers[1]?.['ports']).toEqual([{ containerPort: 1 }]);
+  });
+
   it('goes on to a read-only root with one writable place', () => {
     expect(serverOf(featureServer()).securityContext).toMatchObject({ readOnlyRootFilesystem: true });
     expect(podSpecOf(featureServer()).volumes).toContainEqual({ name: 'tmp', emptyDir: {} });

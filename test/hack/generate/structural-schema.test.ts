@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { structuralSchema } from '../../../hack/generate/structural-schema.ts';
 import type { StructuralSchema } from '../../../hack/generate/structural-schema.ts';
+import { featureServerStatusSchema } from '../../../src/api/featureserver-status.ts';
 import { featureServerSpecSchema } from '../../../src/api/featureserver.ts';
 
 const of = (schema: z.ZodType) => structuralSchema(schema, 'spec');
@@ -43,17 +44,21 @@ describe('structuralSchema', () => {
   });
 });
 
-describe('the schema of the spec', () => {
+describe('the schema of spec and status', () => {
   const walk = (schema: StructuralSchema, path: string): [string, StructuralSchema][] => [
     [path, schema],
     ...Object.entries(schema.properties ?? {}).flatMap(([name, child]) => walk(child, `${path}.${name}`)),
     ...(schema.items === undefined ? [] : walk(schema.items, `${path}[]`)),
     ...(schema.additionalProperties === undefined ? [] : walk(schema.additionalProperties, `${path}{}`)),
   ];
-  const all = walk(of(featureServerSpecSchema), 'spec');
+  const all = [...walk(of(featureServerSpecSchema), 'spec'), ...walk(of(featureServerStatusSchema), 'status')];
 
   it('describes every field, for kubectl explain', () => {
-    expect(all.filter(([path, { description }]) => path !== 'spec' && !/[\]}]$/u.test(path) && description === undefined).map(([path]) => path)).toEqual([]);
+    expect(all.filter(([path, { description }]) => path.includes('.') && !/[\]}]$/u.test(path) && description === undefined).map(([path]) => path)).toEqual([]);
+  });
+
+  it('gives no field of the status a default: nobody but the operator speaks in it', () => {
+    expect(all.filter(([path, schema]) => path.startsWith('status') && 'default' in schema).map(([path]) => path)).toEqual([]);
   });
 
   it('bounds every list', () => {
