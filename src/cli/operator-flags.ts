@@ -72,21 +72,31 @@ export const operatorOptions = (argv: string[], { env, terminal }: Surroundings)
   const values = read(argv);
   if (values.help === true) return undefined;
   const ownNamespace = values['lease-namespace'] ?? env['POD_NAMESPACE'] ?? 'default';
-  const inPod = env['KUBERNETES_SERVICE_HOST'] !== undefined;
   return {
     ...optional('kubeconfig', values.kubeconfig),
     ...optional('context', values.context),
     ...optional('namespace', values.namespace),
     ...optional('operatorKeyFile', values['operator-key-file']),
     ...optional('election', election(values, ownNamespace)),
-    http: { host: values['http-host'] ?? (inPod ? '0.0.0.0' : '127.0.0.1'), port: integer('http-port', values['http-port'] ?? '8080', 0, 65_535) },
+    http: { host: values['http-host'] ?? defaultHost(env), port: integer('http-port', values['http-port'] ?? '8080', 0, 65_535) },
     operatorNamespace: ownNamespace,
     builtinImage: values['builtin-image'] ?? `plateau:${ownVersion()}`,
-    operatorPods: env['POD_NAMESPACE'] === undefined ? null : { namespace: env['POD_NAMESPACE'], podLabels: { 'app.kubernetes.io/name': 'plateau' } },
+    operatorPods: ownPods(env['POD_NAMESPACE']),
     workers: integer('workers', values.workers ?? '8', 1, 256),
-    log: { level: choice('log-level', values['log-level'] ?? 'info', logLevels), format: choice('log-format', values['log-format'] ?? (terminal ? 'text' : 'json'), logFormats) },
+    log: log(values, terminal),
   };
 };
+
+/** Probes come from the kubelet, hence from outside of the pod; anywhere else nobody but this machine is meant. */
+const defaultHost = (env: Surroundings['env']): string => (env['KUBERNETES_SERVICE_HOST'] === undefined ? '127.0.0.1' : '0.0.0.0');
+
+const ownPods = (namespace: string | undefined): OperatorOptions['operatorPods'] =>
+  namespace === undefined ? null : { namespace, podLabels: { 'app.kubernetes.io/name': 'plateau' } };
+
+const log = (values: Flags, terminal: boolean): OperatorOptions['log'] => ({
+  level: choice('log-level', values['log-level'] ?? 'info', logLevels),
+  format: choice('log-format', values['log-format'] ?? (terminal ? 'text' : 'json'), logFormats),
+});
 
 const read = (argv: string[]) => {
   try {
