@@ -7,8 +7,6 @@ import type { Snapshot } from './metrics/snapshot.ts';
 
 /** What a serving process is started with; travels as JSON in one environment variable. */
 export interface ServingSettings {
-  host: string;
-  port: number;
   project: string;
   storePath: string;
   knobs: Knobs;
@@ -33,6 +31,8 @@ export interface Knobs {
 }
 
 export type ToServing =
+  /** Comes with the connection's socket. */
+  | { type: 'connection'; acceptedAt: number }
   | { type: 'configure'; id: number; knobs: Knobs }
   | { type: 'report'; id: number }
   /** Close this share of the connections at their next answer, so that new processes get theirs. */
@@ -43,8 +43,9 @@ export type ToServing =
   | { type: 'retire' };
 
 export type FromServing =
-  | { type: 'serving'; port: number }
-  | { type: 'failed'; message: string }
+  | { type: 'serving' }
+  /** The connection is here; the next one may come. */
+  | { type: 'taken' }
   | { type: 'configured'; id: number }
   | { type: 'report'; id: number; snapshot: Snapshot }
   | { type: 'retiring' };
@@ -52,14 +53,14 @@ export type FromServing =
 /** Name of the variable that carries `ServingSettings`. */
 export const settingsVariable = 'PLATEAU_SERVING_SETTINGS';
 
-/** Whether a message is one of ours; Node's cluster module sends its own over the same channel. */
+/** Whether a message is one of ours. */
 export function isFromServing(message: unknown): message is FromServing {
-  return isTyped(message, ['serving', 'failed', 'configured', 'report', 'retiring']);
+  return isTyped(message, ['serving', 'taken', 'configured', 'report', 'retiring']);
 }
 
 /** As `isFromServing`, in the other direction. */
 export function isToServing(message: unknown): message is ToServing {
-  return isTyped(message, ['configure', 'report', 'rebalance', 'lastAnswers', 'retire']);
+  return isTyped(message, ['connection', 'configure', 'report', 'rebalance', 'lastAnswers', 'retire']);
 }
 
 function isTyped(message: unknown, types: readonly string[]): boolean {

@@ -3,18 +3,23 @@
  *
  * @module
  */
-import cluster from 'node:cluster';
-import type { Worker } from 'node:cluster';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isFromServing, settingsVariable } from '../messages.ts';
 import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
 import type { Snapshot } from '../metrics/snapshot.ts';
 
 /** What the pool wants to hear of. */
 export interface ChildEvents {
-  serving: (child: Child, port: number) => void;
-  failed: (child: Child, message: string) => void;
+  serving: (child: Child) => void;
   exited: (child: Child, how: string) => void;
 }
+
+/** The same ending as this file's: sources in a checkout, compiled in a package. */
+const entry = fileURLToPath(new URL(`../serving/serving-process${extname(import.meta.url)}`, import.meta.url));
 
 export class Child {
   readonly slot: number;
@@ -24,28 +29,32 @@ export class Child {
   snapshot: Snapshot | undefined;
   /** What it was last told and has acknowledged. */
   knobs: Knobs;
-  private readonly worker: Worker;
+  private readonly process: ChildProcess;
   private readonly events: ChildEvents;
   private readonly unanswered = new Set<number>();
   private readonly changed = new Set<() => void>();
   private lastId = 0;
   private accepting = true;
+  private taken: () => void = () => undefined;
 
   constructor(slot: number, settings: ServingSettings, events: ChildEvents) {
     this.slot = slot;
     this.knobs = settings.knobs;
     this.events = events;
     this.startedAt = performance.now();
-    this.worker = cluster.fork({ [settingsVariable]: JSON.stringify(settings) });
-    this.worker.on('message', (message: unknown) => {
+    this.process = fork(entry, [], {
+      env: { ...process.env, [settingsVariable]: JSON.stringify(settings) },
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    this.process.on('message', (message: unknown) => {
       if (isFromServing(message)) this.hear(message);
     });
-    this.worker.on('error', (error) => events.failed(this, error.message));
-    this.worker.on('exit', (code, signal) => this.leave(signal ?? `exit code ${code}`));
+    this.process.on('error', () => this.leave('it could not be started'));
+    this.process.on('exit', (code, signal) => this.leave(signal ?? `exit code ${code}`));
   }
 
   get pid(): number {
-    return this.worker.process.pid ?? 0;
+    return this.process.pid ?? 0;
   }
 
   /** Resolves when the process serves, or is gone. */
@@ -71,12 +80,19 @@ export class Child {
     await this.ask((id) => ({ type: 'report', id }));
   }
 
+  /** Hands a connection over. Messages keep their order, so one that was given before `retire` is served. */
+  give(socket: Socket, acceptedAt: number, taken: () => void): void {
+    this.taken = taken;
+    if (this.process.connected) this.process.send({ type: 'connection', acceptedAt } satisfies ToServing, socket, {}, () => undefined);
+    else socket.destroy();
+  }
+
   send(message: ToServing): void {
-    if (this.worker.isConnected()) this.worker.send(message, () => undefined);
+    if (this.process.connected) this.process.send(message, () => undefined);
   }
 
   kill(): void {
-    this.worker.process.kill('SIGKILL');
+    this.process.kill('SIGKILL');
   }
 
   private isAlive(): boolean {
@@ -97,13 +113,14 @@ export class Child {
     if (message.type === 'retiring') this.accepting = false;
     if (message.type === 'serving') {
       this.state = 'serving';
-      this.events.serving(this, message.port);
+      this.events.serving(this);
     }
-    if (message.type === 'failed') this.events.failed(this, message.message);
+    if (message.type === 'taken') this.taken();
     this.wake();
   }
 
   private leave(how: string): void {
+    if (this.state === 'gone') return;
     this.events.exited(this, how);
     this.state = 'gone';
     this.wake();

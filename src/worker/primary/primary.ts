@@ -3,20 +3,22 @@
  *
  * @module
  */
-import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Server as AdminServer } from 'node:http';
+import type { Server } from 'node:net';
 import type { PoolConfig } from '../../api/protocol.ts';
+import { machineNow } from '../clock.ts';
 import type { FeatureStore } from '../feature-store.ts';
 import type { Log } from '../log.ts';
 import type { ServingSettings } from '../messages.ts';
 import type { Settings } from '../settings.ts';
 import { createAdminServer } from './admin-server.ts';
+import { Dealer } from './dealer.ts';
 import { readThrottling, RunQueueWaits } from './kernel-figures.ts';
 import { renderPage } from './page.ts';
 import { Pool, queueFor } from './pool.ts';
 import { Processes } from './processes.ts';
+import type { PodFigures } from './tally.ts';
 
 /** A scrape waits so long for a busy process, then takes its last report. */
 const scrapeDeadlineMs = 200;
@@ -41,26 +43,25 @@ export async function runPrimary(input: PrimaryInput): Promise<number> {
 
 class Primary {
   private readonly input: PrimaryInput;
+  private readonly dealer = new Dealer(machineNow);
   private readonly processes: Processes;
   private readonly pool: Pool;
   private readonly waits = new RunQueueWaits();
   private up = false;
   private reached = false;
   private ending = false;
+  private failed = false;
   private finish: (code: number) => void = () => undefined;
 
   constructor(input: PrimaryInput) {
     this.input = input;
     const { settings, config, log } = input;
-    this.processes = new Processes(servingSettings(input), log, (message) => this.fail(message));
+    this.processes = new Processes(servingSettings(input), log, this.dealer);
     this.pool = new Pool(config, settings, this.processes);
   }
 
   async run(): Promise<number> {
-    const { settings, log } = this.input;
-    cluster.schedulingPolicy = cluster.SCHED_RR;
-    const entry = fileURLToPath(new URL(`../serving/serving-process${extname(import.meta.url)}`, import.meta.url));
-    cluster.setupPrimary({ exec: entry, args: [], execArgv: ['--disable-warning=ExperimentalWarning'] });
+    const { settings } = this.input;
     const done = new Promise<number>((resolve) => (this.finish = resolve));
     const admin = createAdminServer({
       pool: this.pool,
@@ -70,14 +71,10 @@ class Primary {
       degraded: () => this.storeProblem(),
     });
     admin.on('error', (error) => this.fail(`admin port: ${error.message}`));
-    admin.listen({ port: settings.adminPort, host: settings.host });
+    this.dealer.server.on('error', (error) => this.fail(`serving port: ${error.message}`));
     const stop = (): void => void this.end();
     process.on('SIGTERM', stop).on('SIGINT', stop);
-    void this.start(admin.listening ? Promise.resolve() : once(admin, 'listening'), () => {
-      const address = admin.address();
-      const adminPort = typeof address === 'object' && address !== null ? address.port : settings.adminPort;
-      log('info', 'serving', { host: settings.host, port: this.processes.port ?? 0, adminPort, store: this.input.store.path });
-    });
+    void this.start(admin);
     const code = await done;
     process.off('SIGTERM', stop).off('SIGINT', stop);
     admin.close();
@@ -85,15 +82,28 @@ class Primary {
     return code;
   }
 
-  private async start(listening: Promise<unknown>, ready: () => void): Promise<void> {
-    await Promise.all([listening, this.pool.start()]);
-    this.up = true;
-    ready();
+  private async start(admin: AdminServer): Promise<void> {
+    const { settings, log, store } = this.input;
+    const { host } = settings;
+    try {
+      admin.listen({ port: settings.adminPort, host });
+      await Promise.all([once(admin, 'listening'), this.pool.start()]);
+      // Only now: a connection that comes earlier is refused at once, and tried elsewhere, instead of waiting.
+      this.dealer.server.listen({ port: settings.port, host, backlog: 1024 });
+      await once(this.dealer.server, 'listening');
+      this.up = true;
+      log('info', 'serving', { host, port: portOf(this.dealer.server), adminPort: portOf(admin), store: store.path });
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private fail(message: string): void {
+    if (this.failed) return;
+    this.failed = true;
     this.input.log('error', `the worker cannot start: ${message}; free the port or choose another one`);
     this.processes.kill();
+    this.dealer.server.close();
     this.finish(1);
   }
 
@@ -108,6 +118,8 @@ class Primary {
     }, Math.max(0, settings.terminationGraceMs - lastMomentMs));
     this.processes.announceEnd();
     await new Promise((resolve) => setTimeout(resolve, settings.drainGraceMs));
+    this.dealer.server.close();
+    while (this.dealer.depth > 0 && this.processes.serving().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await this.processes.end();
     clearTimeout(lastMoment);
     log('info', 'ended');
@@ -129,7 +141,7 @@ class Primary {
     await this.processes.collect(scrapeDeadlineMs);
     const state = this.pool.state();
     const living = this.processes.living();
-    const figures = this.processes.tally.sum(living, state.objectiveMs);
+    const figures = addWaiting(this.processes.tally.sum(living, state.objectiveMs), this.dealer);
     const { user, system } = process.cpuUsage();
     return renderPage({
       state,
@@ -145,11 +157,29 @@ class Primary {
   }
 }
 
+/** Connections that no process has taken yet are requests in the queue, as far as can be known without reading them. */
+function addWaiting(figures: PodFigures, dealer: Dealer): PodFigures {
+  const { totals } = figures;
+  return {
+    ...figures,
+    inflight: figures.inflight + dealer.depth,
+    queueDepth: figures.queueDepth + dealer.depth,
+    totals: {
+      ...totals,
+      arrivals: totals.arrivals + dealer.refused,
+      rejected: { ...totals.rejected, accept_queue_full: dealer.refused },
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
 function servingSettings({ settings, config, store }: PrimaryInput): ServingSettings {
   const { threads, objectiveMs } = config;
   return {
-    host: settings.host,
-    port: settings.port,
     maxBodyBytes: settings.maxBodyBytes,
     maxConnectionAgeMs: settings.maxConnectionAgeMs,
     keepAliveTimeoutMs: settings.keepAliveTimeoutMs,

@@ -6,6 +6,7 @@
 import type { Knobs, ServingSettings } from '../messages.ts';
 import type { Log } from '../log.ts';
 import { Child } from './child.ts';
+import type { Dealer } from './dealer.ts';
 import { Tally } from './tally.ts';
 
 const firstBackoffMs = 100;
@@ -14,22 +15,19 @@ const longestBackoffMs = 10_000;
 const settledMs = 30_000;
 
 export class Processes {
-  /** Port that the processes listen on; undefined before the first one does. */
-  port: number | undefined;
   readonly tally: Tally;
   private settings: ServingSettings;
   private readonly log: Log;
-  private readonly fatal: (message: string) => void;
+  private readonly dealer: Dealer;
   private readonly children = new Set<Child>();
   private readonly crashes = new Map<number, number>();
   private wanted = 0;
   private ending = false;
 
-  /** @param fatal called when the pool cannot come up at all, such as when the port is taken */
-  constructor(settings: ServingSettings, log: Log, fatal: (message: string) => void) {
+  constructor(settings: ServingSettings, log: Log, dealer: Dealer) {
     this.settings = settings;
     this.log = log;
-    this.fatal = fatal;
+    this.dealer = dealer;
     this.tally = new Tally(settings.knobs.objectiveMs);
   }
 
@@ -50,11 +48,12 @@ export class Processes {
     const before = this.serving().length;
     this.settings = { ...this.settings, knobs };
     this.wanted = count;
+    this.dealer.setBound(count * knobs.queue);
     const surplus = this.active().filter((child) => child.slot >= count);
     for (let slot = 0; slot < count; slot++) this.fill(slot);
     // New ones first: while both serve, no connection is without a process.
     await Promise.all(this.active().map((child) => child.serving()));
-    await Promise.all([...this.serving().map((child) => child.configure(knobs)), ...surplus.map((child) => child.retire())]);
+    await Promise.all([...this.serving().map((child) => child.configure(knobs)), ...surplus.map((child) => this.retire(child))]);
     if (before > 0 && count > before) this.rebalance((count - before) / count);
   }
 
@@ -80,7 +79,7 @@ export class Processes {
   async end(): Promise<void> {
     this.ending = true;
     this.wanted = 0;
-    await Promise.all(this.active().map((child) => child.retire()));
+    await Promise.all(this.active().map((child) => this.retire(child)));
     while (this.children.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
@@ -94,6 +93,11 @@ export class Processes {
     return this.living().filter((child) => child.state !== 'retiring');
   }
 
+  private async retire(child: Child): Promise<void> {
+    this.dealer.remove(child);
+    await child.retire();
+  }
+
   private rebalance(share: number): void {
     for (const child of this.serving()) if (performance.now() - child.startedAt > 1000) child.send({ type: 'rebalance', share });
   }
@@ -101,23 +105,15 @@ export class Processes {
   private fill(slot: number): void {
     if (this.ending || slot >= this.wanted || this.active().some((child) => child.slot === slot)) return;
     const child = new Child(slot, this.settings, {
-      serving: (_child, port) => (this.port ??= port),
-      failed: (failed, message) => this.failed(failed, message),
+      serving: (serving) => this.dealer.add(serving),
       exited: (gone, how) => this.exited(gone, how),
     });
     this.children.add(child);
   }
 
-  private failed(child: Child, message: string): void {
-    if (this.port === undefined) this.fatal(message);
-    else {
-      this.log('error', 'a serving process failed', { slot: child.slot, pid: child.pid, reason: message });
-      child.kill();
-    }
-  }
-
   private exited(child: Child, how: string): void {
     this.children.delete(child);
+    this.dealer.remove(child);
     this.tally.keep(child);
     if (child.state === 'retiring' || this.ending) return;
     const crashes = performance.now() - child.startedAt > settledMs ? 0 : (this.crashes.get(child.slot) ?? 0);

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Server as NetServer } from 'node:net';
+import { Socket } from 'node:net';
+import { machineNow } from '../clock.ts';
 import { settingsVariable, isToServing } from '../messages.ts';
 import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
@@ -19,12 +20,12 @@ const reportEveryMs = 250;
 const storeCheckMs = 250;
 
 function tell(message: FromServing): void {
-  // A channel that is gone means that the primary is gone; cluster then ends this process.
+  // A channel that is gone means that the primary is gone, and then this process ends, too.
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 function buildPool(settings: ServingSettings): Pool {
-  const now = (): number => performance.now();
+  const now = machineNow;
   const random = (): number => Math.random();
   const { inflight, queue, objectiveMs } = settings.knobs;
   const turns = new Turns(now);
@@ -52,13 +53,20 @@ function serve(settings: ServingSettings): void {
   };
   const retire = (): void => {
     pool.connections.endAll();
-    // http.Server.close would cut idle keep-alive connections at once, and with them requests that are on their way.
-    NetServer.prototype.close.call(server);
     tell({ type: 'retiring' });
     leaveWhenDone(pool, () => report(0));
   };
-  const obey = (message: ToServing): void => {
-    if (message.type === 'report') report(message.id);
+  const take = (acceptedAt: number, socket: unknown): void => {
+    tell({ type: 'taken' });
+    // Without a handle the client had gone before its connection was handed over.
+    if (!(socket instanceof Socket)) return;
+    pool.turns.arrivedAt();
+    pool.connections.add(socket, acceptedAt, pool.turns.turn);
+    server.emit('connection', socket);
+  };
+  const obey = (message: ToServing, socket: unknown): void => {
+    if (message.type === 'connection') take(message.acceptedAt, socket);
+    else if (message.type === 'report') report(message.id);
     else if (message.type === 'rebalance') pool.connections.endShare(message.share);
     else if (message.type === 'lastAnswers') pool.connections.endAll();
     else if (message.type === 'retire') retire();
@@ -72,15 +80,13 @@ function serve(settings: ServingSettings): void {
   setInterval(checkStore, storeCheckMs).unref();
   setInterval(() => report(0), reportEveryMs).unref();
   probeLoopLag(pool.meter, pool.turns, pool.now);
-  process.on('message', (message) => {
-    if (isToServing(message)) obey(message);
+  process.on('message', (message, socket) => {
+    if (isToServing(message)) obey(message, socket);
   });
-  server.on('error', (error) => tell({ type: 'failed', message: error.message }));
-  server.listen({ port: settings.port, host: settings.host, backlog: 1024 }, () => {
-    const address = server.address();
-    report(0);
-    tell({ type: 'serving', port: typeof address === 'object' && address !== null ? address.port : settings.port });
-  });
+  // The server never listens itself, and would not look after its time limits without this event.
+  server.emit('listening');
+  report(0);
+  tell({ type: 'serving' });
 }
 
 /** Waits until the last connection has had its answer; idle ones are given some time for one more request. */
@@ -91,15 +97,15 @@ function leaveWhenDone(pool: Pool, lastReport: () => void): void {
     if (pool.connections.size > 0) return;
     clearInterval(timer);
     lastReport();
-    // A disconnect flushes the channel, and is what tells the primary that this end is meant.
-    process.disconnect();
-    process.exit(0);
+    process.disconnect(); // flushes the last report, and ends the process by the event below
   }, 20);
 }
 
 // The primary decides when a process ends; a signal to the whole group must not overtake it.
 process.on('SIGTERM', () => undefined);
 process.on('SIGINT', () => undefined);
+// Its own wish, or the primary is gone: nobody would send it connections any more.
+process.on('disconnect', () => process.exit(0));
 
 const settings = process.env[settingsVariable];
 if (settings === undefined) {

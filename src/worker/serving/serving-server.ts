@@ -12,7 +12,7 @@ import { route } from './routes.ts';
 /** Sockets that say nothing for so long in the middle of an answer are dropped. */
 const stalledMs = 60_000;
 
-/** Builds the server; it does not listen yet. */
+/** Builds the server; it never listens, the primary gives it its connections. */
 export function createServingServer(pool: Pool): Server {
   const { settings } = pool;
   const server = createServer(
@@ -21,12 +21,10 @@ export function createServingServer(pool: Pool): Server {
       requestTimeout: settings.requestTimeoutMs,
       keepAliveTimeout: settings.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
-      noDelay: true,
     },
     (request, response) => route(pool, request, response),
   );
   server.timeout = stalledMs;
-  server.on('connection', (socket) => pool.connections.add(socket, pool.turns.arrivedAt(), pool.turns.turn));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!(socket instanceof Socket) || !socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();

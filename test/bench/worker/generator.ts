@@ -15,6 +15,7 @@ const jobSchema = z.object({
   /** Requests at once (closed) or a second (open). */
   amount: z.number(),
   seconds: z.number(),
+  keepAlive: z.boolean(),
 });
 type Job = z.infer<typeof jobSchema>;
 
@@ -40,8 +41,8 @@ class Generator {
   private rejected = 0;
   private failed = 0;
 
-  constructor(port: number, body: string) {
-    this.connections = new HttpConnections(port, '/get-online-features', body);
+  constructor({ port, bodyFile, keepAlive }: Job) {
+    this.connections = new HttpConnections(port, '/get-online-features', readFileSync(bodyFile, 'utf8'), keepAlive);
   }
 
   fire(due: number, then: () => void = () => undefined): void {
@@ -95,7 +96,7 @@ function runOpen(generator: Generator, perSecond: number, end: number): void {
 }
 
 async function main(job: Job): Promise<void> {
-  const generator = new Generator(job.port, readFileSync(job.bodyFile, 'utf8'));
+  const generator = new Generator(job);
   const end = performance.now() + job.seconds * 1000;
   if (job.mode === 'closed') runClosed(generator, job.amount, end);
   else runOpen(generator, job.amount, end);

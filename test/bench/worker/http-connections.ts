@@ -24,9 +24,11 @@ export class HttpConnections {
   private readonly message: string;
   private readonly port: number;
 
-  constructor(port: number, path: string, body: string) {
+  /** @param keepAlive false asks the server to close each connection after its answer */
+  constructor(port: number, path: string, body: string, keepAlive: boolean) {
     this.port = port;
-    const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+    const end = keepAlive ? '' : '\r\nconnection: close';
+    const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}${end}`;
     this.message = `${head}\r\n\r\n${body}`;
   }
 

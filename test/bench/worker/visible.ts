@@ -25,17 +25,27 @@ interface Scenario {
   args: string[];
   /** Requests at once that saturate it. */
   saturation: number;
+  keepAlive: boolean;
 }
 
 const scenarios: Scenario[] = [
-  { name: 'CPU: 10x50, no store delay', bodyFile: here('../../fixtures/feast/10x50.json'), args: ['--threads', '8'], saturation: 32 },
+  { name: 'CPU: 10x50, no store delay', bodyFile: here('../../fixtures/feast/10x50.json'), args: ['--threads', '8'], saturation: 32, keepAlive: true },
+  { name: 'CPU, a connection each: 10x50', bodyFile: here('../../fixtures/feast/10x50.json'), args: ['--threads', '8'], saturation: 32, keepAlive: false },
+  {
+    name: 'two processes: 10x50',
+    bodyFile: here('../../fixtures/feast/10x50.json'),
+    args: ['--threads', '8', '--processes', '2', '--cpu-burn', '2ms'],
+    saturation: 32,
+    keepAlive: true,
+  },
   {
     name: 'threads: 10x50, 4 in flight, store 8 ms',
     bodyFile: here('../../fixtures/feast/10x50.json'),
     args: ['--threads', '4', '--store-delay', '8ms', '--store-delay-sigma', '0.5'],
     saturation: 16,
+    keepAlive: true,
   },
-  { name: 'long jobs: 100x50, no store delay', bodyFile: here('../../fixtures/feast/100x50.json'), args: ['--threads', '8'], saturation: 32 },
+  { name: 'long jobs: 100x50, no store delay', bodyFile: here('../../fixtures/feast/100x50.json'), args: ['--threads', '8'], saturation: 32, keepAlive: true },
 ];
 
 interface Row {
@@ -69,7 +79,7 @@ async function runScenario(scenario: Scenario, featureStore: string, seconds: nu
   const worker = await WorkerProcess.start(['--feature-store', featureStore, '--drain-grace', '0', '--idle-drain', '0', ...scenario.args]);
   try {
     const { port } = worker;
-    const target = { port, bodyFile: scenario.bodyFile };
+    const target = { port, bodyFile: scenario.bodyFile, keepAlive: scenario.keepAlive };
     await generate({ ...target, mode: 'closed', amount: scenario.saturation, seconds: 2 });
     const capacity = (await generate({ ...target, mode: 'closed', amount: scenario.saturation, seconds: 4 })).perSecond;
     const rows: Row[] = [];

@@ -102,6 +102,16 @@ describe('resizing a pool that serves', () => {
     expect((await worker.features(body)).status).toBe(200);
   }, 60_000);
 
+  it('keeps connections waiting, and refuses none, while its only process is replaced', async () => {
+    expect((await worker.putPool({ processes: 1, threads: 4, generation: ++generation })).status).toBe(200);
+    await until('one process is left', () => readFileSync(`/proc/${worker.process.pid}/task/${worker.process.pid}/children`, 'utf8').trim().split(' ').length === 1);
+    const deaths = (): number => worker.log.filter((line) => line.includes('is replaced')).length;
+    const before = deaths();
+    process.kill(Number(readFileSync(`/proc/${worker.process.pid}/task/${worker.process.pid}/children`, 'utf8')), 'SIGKILL');
+    await until('its death is noticed', () => deaths() > before);
+    expect((await worker.features(body)).status).toBe(200);
+  }, 60_000);
+
   it('closes a connection when it is old, and only with an answer', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const first = await worker.features(body, agent);
