@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -61,19 +62,28 @@ export class KubeConfigError extends Error {
  */
 export const loadKubeConfig = (source: KubeConfigSource = {}): KubeConnection => {
   const env = source.env ?? process.env;
-  const inPod = join(source.serviceAccountDir ?? '/var/run/secrets/kubernetes.io/serviceaccount', 'token');
+  const account = source.serviceAccountDir ?? '/var/run/secrets/kubernetes.io/serviceaccount';
   const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
   if (source.path !== undefined) return fromFiles([source.path], source.context);
   if (named.length > 0) return fromFiles(named, source.context);
-  if ((env['KUBERNETES_SERVICE_HOST'] ?? '') !== '' && existsSync(inPod)) return fromPod();
+  if ((env['KUBERNETES_SERVICE_HOST'] ?? '') !== '' && existsSync(join(account, 'token'))) return fromPod(account, env);
   const home = join(env['HOME'] ?? homedir(), '.kube', 'config');
   if (existsSync(home)) return fromFiles([home], source.context);
   throw new KubeConfigError(`no cluster to talk to: neither --kubeconfig nor KUBECONFIG is given, this is no Pod, and ${home} does not exist; name a kubeconfig with --kubeconfig FILE`);
 };
 
-const fromPod = (): KubeConnection => {
+/** The kubelet renews the token file; it is read again while the process runs. */
+const fromPod = (account: string, env: Readonly<Record<string, string | undefined>>): KubeConnection => {
+  const host = env['KUBERNETES_SERVICE_HOST'] ?? '';
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`;
+  const namespaceFile = join(account, 'namespace');
   const config = new KubeConfig();
-  config.loadFromCluster();
+  config.loadFromOptions({
+    clusters: [{ name: 'pod', server, caFile: join(account, 'ca.crt'), skipTLSVerify: false }],
+    users: [{ name: 'pod', authProvider: { name: 'tokenFile', config: { tokenFile: join(account, 'token') } } }],
+    contexts: [{ name: 'pod', cluster: 'pod', user: 'pod', namespace: existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : undefined }],
+    currentContext: 'pod',
+  });
   return connectionOf(config, "the Pod's service account");
 };
 

@@ -7,12 +7,13 @@
  *
  * @module
  */
+import { LeaseClient } from './lease-client.ts';
 import { LeaseObserver } from './lease-observer.ts';
-import { leaseType, microTime, writeLease } from './lease-record.ts';
+import { microTime } from './lease-record.ts';
 import type { LeaseRecord } from './lease-record.ts';
 import { ApiError, isApiError } from './ports.ts';
 import type { ApiClient, Clock, KubeObject, Logger, MetricsSink, ObjectKey, Random } from './ports.ts';
-import { linkSignals, rejectsWith, sleep } from './waiting.ts';
+import { sleep } from './waiting.ts';
 
 export interface LeaderElectorOptions {
   readonly client: Pick<ApiClient, 'get' | 'create' | 'replace'>;
@@ -31,16 +32,19 @@ export interface LeaderElectorOptions {
   readonly retryPeriodMs?: number;
 }
 
-const FIELD_MANAGER = 'plateau-leader-election';
 /** client-go's JitterFactor: followers retry after 1 to 2.2 retry periods. */
 const JITTER_FACTOR = 1.2;
 
-/** A time in office: the Lease as we last wrote it, and when we sent that write. */
-interface Term {
-  readonly object: KubeObject;
+/** A record that we sent, and when. */
+interface Attempt {
   readonly record: LeaseRecord;
   readonly sentMonotonicMs: number;
   readonly sentWallMs: number;
+}
+
+/** A time in office: the last attempt that succeeded, with the Lease as the server then held it. */
+interface Term extends Attempt {
+  readonly object: KubeObject;
 }
 
 export class LeaderElector {
@@ -51,10 +55,11 @@ export class LeaderElector {
   readonly #renewDeadlineMs: number;
   readonly #retryPeriodMs: number;
   readonly #observer: LeaseObserver;
+  readonly #lease: LeaseClient;
   readonly #lost = new AbortController();
   #term: Term | undefined;
   /** The last record we tried to write: when the answer was lost on the way, it tells our own write from another's. */
-  #attempt: Term | undefined;
+  #attempt: Attempt | undefined;
 
   /** Throws when the durations leave no room: leaseDuration > renewDeadline > retryPeriod · 1.2. */
   constructor(options: LeaderElectorOptions) {
@@ -67,6 +72,7 @@ export class LeaderElector {
     if (this.#leaseDurationMs <= this.#renewDeadlineMs) throw new Error('leader election: leaseDurationMs must be greater than renewDeadlineMs');
     if (this.#renewDeadlineMs <= this.#retryPeriodMs * JITTER_FACTOR) throw new Error('leader election: renewDeadlineMs must be greater than 1.2 · retryPeriodMs');
     this.#observer = new LeaseObserver(options.clock, this.#leaseDurationMs);
+    this.#lease = new LeaseClient({ client: options.client, clock: options.clock, lease: options.lease, limitMs: () => this.#requestLimit() });
     this.#report();
   }
 
@@ -136,18 +142,19 @@ export class LeaderElector {
     const now = microTime(this.#clock.now());
     const free: LeaseRecord = { ...term.record, holder: '', durationSeconds: 1, acquireTime: now, renewTime: now };
     await this.#attemptTo('release the lease', async () => {
-      await this.#request(undefined, (signal) => this.#options.client.replace(leaseType, writeLease(this.#options.lease, free, term.object), { fieldManager: FIELD_MANAGER, signal }));
+      await this.#lease.write(free, term.object);
       this.#options.logger.info('lease released', { lease: this.#options.lease });
       return true;
     });
   }
 
   async #tryAcquire(signal: AbortSignal): Promise<boolean> {
-    const current = await this.#read(signal);
+    const current = await this.#lease.read(signal);
     if (current === undefined) return this.#write(this.#newRecord(this.#observer.nextTransitions()), undefined, signal);
     const holderBefore = this.holder;
     const record = this.#observer.see(current);
-    if (record.holder !== holderBefore) this.#options.logger.info('the lease is held by another process; standing by', { lease: this.#options.lease, holder: record.holder });
+    const byAnother = record.holder !== '' && record.holder !== this.identity;
+    if (byAnother && record.holder !== holderBefore) this.#options.logger.info('the lease is held by another process; standing by', { lease: this.#options.lease, holder: record.holder });
     if (this.#adoptOwnWrite(current, record)) return true;
     if (record.holder !== '' && !this.#observer.expired()) return false;
     return this.#write(this.#newRecord(this.#observer.nextTransitions()), current, signal);
@@ -167,7 +174,7 @@ export class LeaderElector {
 
   /** Somebody changed or deleted the Lease: ours still, unless it names another holder. */
   async #renewAfterSurprise(term: Term): Promise<boolean> {
-    const current = await this.#read();
+    const current = await this.#lease.read();
     if (current !== undefined && this.#observer.see(current).holder !== this.identity) {
       this.#giveUp(`the lease is held by ${this.holder === '' ? 'nobody' : this.holder}`);
       return false;
@@ -184,43 +191,20 @@ export class LeaderElector {
     return true;
   }
 
-  async #read(signal?: AbortSignal): Promise<KubeObject | undefined> {
-    try {
-      return await this.#request(signal, (inner) => this.#options.client.get(leaseType, this.#options.lease, { signal: inner }));
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return undefined;
-      throw error;
-    }
-  }
-
   async #write(record: LeaseRecord, previous: KubeObject | undefined, signal?: AbortSignal): Promise<boolean> {
-    const { client, lease } = this.#options;
-    const body = writeLease(lease, record, previous);
     // Taken before the request leaves: the server's time of the write cannot be earlier.
-    this.#attempt = { object: body, record, sentMonotonicMs: this.#clock.monotonicMs(), sentWallMs: this.#clock.now() };
-    const attempt = this.#attempt;
-    const object = await this.#request(signal, (inner) => {
-      const options = { fieldManager: FIELD_MANAGER, signal: inner };
-      return previous === undefined ? client.create(leaseType, body, options) : client.replace(leaseType, body, options);
-    });
+    const attempt = { record, sentMonotonicMs: this.#clock.monotonicMs(), sentWallMs: this.#clock.now() };
+    this.#attempt = attempt;
+    const object = await this.#lease.write(record, previous, signal);
     this.#observer.see(object);
     this.#beginTerm({ ...attempt, object });
     return true;
   }
 
   /** No request may outlive half the renew deadline, nor the deadline itself, or one hanging connection would cost the term. */
-  async #request<T>(signal: AbortSignal | undefined, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const link = linkSignals(signal);
+  #requestLimit(): number {
     const half = this.#renewDeadlineMs / 2;
-    const limitMs = this.#term === undefined ? half : Math.min(half, Math.max(1, this.#untilDeadline()));
-    const cancel = this.#clock.schedule(limitMs, () => link.abort(new Error(`no answer within ${Math.round(limitMs)} ms`)));
-    try {
-      // Raced, and not left to the client alone: a request that ignores its signal must not hide that the term is over.
-      return await Promise.race([send(link.signal), rejectsWith(link.signal)]);
-    } finally {
-      cancel();
-      link.dispose();
-    }
+    return this.#term === undefined ? half : Math.min(half, Math.max(1, this.#untilDeadline()));
   }
 
   async #attemptTo(what: string, action: () => Promise<boolean>): Promise<boolean> {

@@ -82,4 +82,16 @@ describeControlPlane('leader election on a real Lease', (cluster) => {
     const lease = await second.client.get(leaseType, { namespace, name: 'plateau' });
     expect(lease['spec']).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 });
   }, timeoutMs);
+
+  it('knows after its event loop has stood still that the lease may be gone, and does not write', async () => {
+    const namespace = await cluster().createNamespace();
+    const operator = startOperator(namespace, 'sleeper');
+    await operator.led;
+    expect(operator.elector.leaseValid()).toBe(true);
+    // No timer, no promise and no socket is served for longer than the renew deadline.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_100);
+    expect(operator.elector.leaseValid()).toBe(false);
+    await expect(operator.fenced.apply(configMaps, { metadata: { namespace, name: 'note' } }, { fieldManager: 'test' })).rejects.toMatchObject({ kind: 'Aborted' });
+    await expect(operator.ended).resolves.toMatchObject({ message: expect.stringContaining('the leader lease was lost') });
+  }, timeoutMs);
 });

@@ -53,6 +53,18 @@ describe('loadKubeConfig', () => {
     expect(loadKubeConfig({ env: { HOME: directory } }).server).toBe('https://one.test:6443');
   });
 
+  it('uses the service account of the Pod it runs in, unless KUBECONFIG says otherwise', async () => {
+    await file('ca.crt', 'CA');
+    await file('token', 'pod-token\n');
+    await file('namespace', 'plateau-system\n');
+    const pod = { serviceAccountDir: directory, env: { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443', HOME: '/nowhere' } };
+    const connection = loadKubeConfig(pod);
+    expect(connection).toMatchObject({ server: 'https://[fd00::1]:6443', namespace: 'plateau-system' });
+    await expect(connection.authenticate()).resolves.toEqual({ tls: { ca: Buffer.from('CA') }, headers: { authorization: 'Bearer pod-token' } });
+    const named = await file('config', config());
+    expect(loadKubeConfig({ ...pod, env: { ...pod.env, KUBECONFIG: named } }).server).toBe('https://one.test:6443');
+  });
+
   it('reads files beside the kubeconfig, and a token file again when asked again', async () => {
     await file('ca.crt', 'CA');
     await file('token', 'one\n');

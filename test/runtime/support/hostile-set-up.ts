@@ -5,6 +5,7 @@
  */
 import { createApiClient } from '../../../src/kube/client.ts';
 import type { KubeConnection } from '../../../src/kube/load-kube-config.ts';
+import type { KubeObject } from '../../../src/runtime/ports.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
 import type { ReflectorTuning } from '../../../src/runtime/reflector.ts';
 import { Store } from '../../../src/runtime/store.ts';
@@ -56,11 +57,11 @@ export const startReflector = async (tuning: Partial<ReflectorTuning> = {}, prep
   const reflector = new Reflector({ client, type: configMapType, store, clock, random: Math.random, logger, tuning: { ...quick, ...tuning } });
   const stop = new AbortController();
   const ended = reflector.run(stop.signal);
-  const versions = (objects: Iterable<{ metadata: { name?: string; resourceVersion?: string } }>) =>
-    [...objects].map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`).sort();
+  const contents = (objects: Iterable<KubeObject>): string[] =>
+    [...objects].map((object) => `${object.metadata.name}@${object.metadata.resourceVersion} ${JSON.stringify(object['data'])}`).sort();
   /** Resolves when the store equals what the server holds. */
   const converged = async (): Promise<void> => {
-    while (versions(store.list()).join() !== versions(server.objects.values()).join()) await new Promise<void>((resolve) => changed.push(resolve));
+    while (contents(store.list()).join() !== contents(server.objects.values()).join()) await new Promise<void>((resolve) => changed.push(resolve));
   };
   const close = async (): Promise<void> => {
     stop.abort();
