@@ -88,4 +88,4 @@ export const volumeNames = {
 } as const;
 
 /** Objects of the operator itself, in its own namespace; its role is held to these names. */
-export const operatorObjects = { lease: 'plateau', keySecret: 'plateau-operator-key' } as const;
+export const operatorObjects = { lease: 'plateau-operator', keySecret: 'plateau-operator-key' } as const;

@@ -1,12 +1,16 @@
 /** The Helm chart, rendered by Helm and applied to a real kube-apiserver. Without Helm it is left out, loudly. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { stringify } from 'yaml';
+import { minimal } from '../api/support/rule-cases.ts';
+import type { ControlPlane } from './support/control-plane.ts';
 import { describeControlPlane } from './support/describe-kubernetes.ts';
+import { startGuarded } from './support/guarded-process.ts';
 
 const run = promisify(execFile);
 const chart = fileURLToPath(new URL('../../charts/plateau', import.meta.url));
@@ -27,6 +31,18 @@ const render = async (...flags: string[]): Promise<string> => {
   return (await run(helm ?? 'helm', args)).stdout;
 };
 
+/** The operator of this checkout as a process, with the chart's account and arguments; its port is any free one. */
+const startOperator = async (cluster: ControlPlane, args: readonly string[]) => {
+  const token = (await cluster.kubectl(['create', 'token', 'plateau', '-n', 'plateau-system'])).trim();
+  const admin = JSON.parse(readFileSync(cluster.kubeconfigPath, 'utf8')) as object;
+  const kubeconfig = join(cluster.folder, 'operator.kubeconfig');
+  writeFileSync(kubeconfig, JSON.stringify({ ...admin, users: [{ name: 'test', user: { token } }] }), { mode: 0o600 });
+  const logFile = join(cluster.folder, 'operator.log');
+  const program = fileURLToPath(new URL('../../src/cli/plateau.ts', import.meta.url));
+  const command = ['POD_NAMESPACE=plateau-system', process.execPath, program, ...args, `--kubeconfig=${kubeconfig}`, '--http-port=0', '--http-host=127.0.0.1'];
+  return { ...(await startGuarded('env', command, { cwd: cluster.folder, logFile })), logFile };
+};
+
 suite('the chart', () => {
   it('passes helm lint', async () => {
     const { stdout } = await run(helm ?? 'helm', ['lint', '--strict', '--kube-version', '1.34.4', chart]);
@@ -36,7 +52,7 @@ suite('the chart', () => {
   it.each([
     ['replicaCount=3', 'replicas: 3'],
     ['image.repository=mine/plateau', 'image: mine/plateau:'],
-    ['image.repository=mine/plateau', 'value: mine/plateau:'],
+    ['image.repository=mine/plateau', '--builtin-image=mine/plateau:'],
     ['image.tag=9.9.9', ':9.9.9'],
     ['image.pullPolicy=Never', 'imagePullPolicy: Never'],
     ['imagePullSecrets[0].name=pull', 'name: pull'],
@@ -47,6 +63,7 @@ suite('the chart', () => {
     ['tolerations[0].key=mine', 'key: mine'],
     ['affinity.nodeAffinity.mine=a', 'mine: a'],
     ['httpPort=9999', 'containerPort: 9999'],
+    ['httpPort=9999', '--http-port=9999'],
   ])('uses the value %s', async (setting, shown) => {
     expect(await render()).not.toContain(shown);
     expect(await render('--set', setting)).toContain(shown);
@@ -84,5 +101,29 @@ suite('the chart', () => {
       const pod = { apiVersion: 'v1', kind: 'Pod', ...(template as { metadata: object }), metadata: { name: 'operator', namespace: 'plateau-system' } };
       expect(await cluster().kubectl(['create', '-f', '-'], JSON.stringify(pod))).toContain('pod/operator created');
     });
+
+    it('gives the operator all the rights and flags that it needs: with its own account it makes the children of a fleet', async () => {
+      const { kubectl } = cluster();
+      const namespace = await cluster().createNamespace();
+      const args: unknown = JSON.parse(await kubectl(['get', 'deployment', 'plateau', '-n', 'plateau-system', '-o', 'jsonpath={.spec.template.spec.containers[0].args}']));
+      const operator = await startOperator(cluster(), args as string[]);
+      try {
+        const policy = { networkPolicy: { enabled: true } };
+        await cluster().applyYaml(stringify(minimal(policy)), namespace);
+        // One by one: of several that are not there yet, kubectl wait makes an error at once.
+        for (const child of ['deployment/ranking', 'networkpolicy/ranking', 'secret/ranking-pool-token']) {
+          await kubectl(['wait', '--for=create', child, '-n', namespace, '--timeout=60s']);
+        }
+        await kubectl(['wait', '--for=jsonpath={.status.observedGeneration}=1', 'fsrv/ranking', '-n', namespace, '--timeout=60s']);
+        await kubectl(['wait', '--for=create', 'lease/plateau-operator', '-n', 'plateau-system', '--timeout=60s']);
+        // Switched off, it goes: the one child that the operator may delete.
+        await cluster().applyYaml(stringify(minimal()), namespace);
+        await kubectl(['wait', '--for=delete', 'networkpolicy/ranking', '-n', namespace, '--timeout=60s']);
+      } finally {
+        await operator.stop('SIGTERM', 20_000);
+      }
+      expect(readFileSync(operator.logFile, 'utf8')).not.toMatch(/forbidden/iu);
+      expect(await operator.ended).toBe(0);
+    }, 240_000);
   });
 });
