@@ -129,9 +129,9 @@ describe('client', () => {
     const server = await startServer((_request, response) => {
       response.writeHead(200);
       response.flushHeaders();
-      setTimeout(() => response.end(`${JSON.stringify({ type: 'ADDED', object: configMap('a', '1') })}\n`), 400);
+      setTimeout(() => response.end(`${JSON.stringify({ type: 'ADDED', object: configMap('a', '1') })}\n`), 1_500);
     });
-    const { client } = startClient(server, { requestTimeoutMs: 200 });
+    const { client } = startClient(server, { requestTimeoutMs: 1_000 });
     const seen: string[] = [];
     for await (const { type } of client.watch(configMapType, { resourceVersion: '0', timeoutSeconds: 300, signal: new AbortController().signal })) seen.push(type);
     expect(seen).toEqual(['ADDED']);
@@ -145,14 +145,14 @@ describe('client', () => {
 
   it.each([
     { name: 'a body without end', answer: ((_request, response) => void setInterval(() => response.write('x'.repeat(10_000)), 1).unref()) satisfies Answer, kind: 'Malformed', says: 'larger than 100000 bytes' },
-    { name: 'no answer', answer: (() => undefined) satisfies Answer, kind: 'Network', says: 'no whole answer within 300 ms' },
-    { name: 'one byte a while', answer: ((_request, response) => void setInterval(() => response.write('x'), 20).unref()) satisfies Answer, kind: 'Network', says: 'no whole answer within 300 ms' },
+    { name: 'no answer', answer: (() => undefined) satisfies Answer, kind: 'Network', says: 'no whole answer within 300 ms', limitMs: 300 },
+    { name: 'one byte a while', answer: ((_request, response) => void setInterval(() => response.write('x'), 20).unref()) satisfies Answer, kind: 'Network', says: 'no whole answer within 300 ms', limitMs: 300 },
     { name: 'no JSON', answer: ((_request, response) => void response.end('<html>')) satisfies Answer, kind: 'Malformed', says: 'not JSON' },
     { name: 'JSON of another shape', answer: ((_request, response) => json(response, [])) satisfies Answer, kind: 'Malformed', says: 'no metadata' },
     { name: 'a cut connection', answer: ((_request, response) => void response.destroy()) satisfies Answer, kind: 'Network', says: 'no answer from the API server' },
     { name: 'an error', answer: ((_request, response) => json(response, { kind: 'Status', reason: 'Conflict', message: 'field owned by x' }, 409)) satisfies Answer, kind: 'Conflict', says: '409 Conflict: field owned by x' },
-  ])('answers $name with one clear error', async ({ answer, kind, says }) => {
-    const { client } = startClient(await startServer(answer), { requestTimeoutMs: 300, maxResponseBytes: 100_000 });
+  ])('answers $name with one clear error', async ({ answer, kind, says, limitMs }: { answer: Answer; kind: string; says: string; limitMs?: number }) => {
+    const { client } = startClient(await startServer(answer), { requestTimeoutMs: limitMs ?? 30_000, maxResponseBytes: 100_000 });
     const failure = client.get(deploymentType, { namespace: 'default', name: 'ranking' });
     await expect(failure).rejects.toMatchObject({ name: 'ApiError', kind, message: expect.stringMatching(/^get Deployment default\/ranking: /) });
     await expect(failure).rejects.toThrow(says);
