@@ -23,11 +23,11 @@ const text = (value: string): string => `r'${value}'`;
 const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
 
 /** Labels of the pods that belong to Plateau: two of them are the Deployment's selector, which is immutable. */
-export const reservedPodLabels: readonly string[] = Object.values(labels);
+const reservedPodLabels: readonly string[] = Object.values(labels);
 /** Annotations of the pods that belong to Plateau. */
-export const reservedPodAnnotations: readonly string[] = Object.values(annotations);
+const reservedPodAnnotations: readonly string[] = Object.values(annotations);
 /** Environment variables that only the operator sets. The host to listen on may be set: an IPv6 cluster needs `::`. */
-export const reservedEnv: readonly string[] = Object.values(poolEnv).filter((name) => name !== poolEnv.host);
+const reservedEnv: readonly string[] = Object.values(poolEnv).filter((name) => name !== poolEnv.host);
 
 export const celRules = {
   name: {

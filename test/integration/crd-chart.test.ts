@@ -83,6 +83,11 @@ suite('the chart', () => {
     expect(secrets).toEqual([['get', 'create', 'patch'], ['create'], ['get']]);
   });
 
+  it("adds FeatureServers to the cluster's own roles for viewers and editors", async () => {
+    const rendered = await render();
+    for (const role of ['view', 'edit', 'admin']) expect(rendered).toContain(`rbac.authorization.k8s.io/aggregate-to-${role}: "true"`);
+  });
+
   describeControlPlane('on a real API server', (cluster) => {
     beforeAll(async () => {
       await cluster().kubectl(['create', 'namespace', 'plateau-system']);

@@ -11,7 +11,7 @@ import { child } from './child.ts';
 import type { Child } from './child.ts';
 
 /** Key of the token in the Secret. */
-export const poolTokenKey = mountPaths.tokenFile.slice(mountPaths.token.length + 1);
+const poolTokenKey = mountPaths.tokenFile.slice(mountPaths.token.length + 1);
 
 /**
  * Token of one fleet: HMAC-SHA256 of the object's UID under the operator's key, 64 hexadecimal digits. Derived and not stored,

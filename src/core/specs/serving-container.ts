@@ -20,7 +20,7 @@ const probes = {
 };
 
 /** Where the feature store's file lies in the pod; undefined for a server that brings its own. */
-export const featureStoreFile = ({ server }: FeatureServerSpec): string | undefined => {
+const featureStoreFile = ({ server }: FeatureServerSpec): string | undefined => {
   const source = server.builtin?.featureStore;
   const key = (source?.secret ?? source?.configMap)?.key;
   return key === undefined ? undefined : `${mountPaths.featureStore}/${key}`;
