@@ -7,11 +7,11 @@ import type { Scale } from '../../api/featureserver-status.ts';
 import { clamp, finiteOr, isCount, wholeBetween } from './numbers.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
-const MAX_PODS = 5000;
+/** Most pods of a fleet that the API allows. */
+export const MAX_PODS = 5000;
 const MAX_THREADS = 4096;
 const MAX_PROCESSES = 256;
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const DAY_MS = 24 * 3_600_000;
 
 const range = (given: { min: number; max: number }, highest: number): { min: number; max: number } => {
   const min = wholeBetween(given.min, 1, highest, 1);
@@ -55,10 +55,14 @@ export const cleanScale = (scale: Scale, spec: AutoscaleSpec): Scale => ({
   processes: wholeBetween(scale.processes, 1, MAX_PROCESSES, spec.processes.min),
 });
 
+/** A CPU limit of less than a millicore cannot be written in Kubernetes: it counts as none. */
+const coreLimit = (limit: number | null): number | null => (isCount(limit) && limit >= 0.001 ? limit : null);
+
 /** The fleet's own counts, finite; samples are judged pod by pod in quality.ts. */
 export const cleanFleet = (windows: FleetWindow, spec: AutoscaleSpec): FleetWindow => ({
   ...windows,
   current: cleanScale(windows.current, spec),
   readyReplicas: wholeBetween(windows.readyReplicas, 0, MAX_PODS, 0),
   terminating: wholeBetween(windows.terminating, 0, MAX_PODS, 0),
+  pods: windows.pods.map((pod) => ({ ...pod, coreLimit: coreLimit(pod.coreLimit) })),
 });

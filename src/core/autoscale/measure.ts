@@ -90,7 +90,7 @@ const throttledShare = ({ pod, sample }: Believed): number | null => {
 };
 
 const limitShare = ({ pod, sample }: Believed): number | null =>
-  isCount(pod.coreLimit) && pod.coreLimit > 0 ? sample.cpuSeconds / sample.seconds / pod.coreLimit : null;
+  pod.coreLimit === null ? null : sample.cpuSeconds / sample.seconds / pod.coreLimit;
 
 const processCores = ({ sample }: Believed): number => {
   const busiest = countOrNull(sample.busiestProcessCpuSeconds) ?? sample.cpuSeconds / sample.processes;

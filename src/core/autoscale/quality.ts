@@ -36,7 +36,7 @@ const countsOf = (sample: PodSample): number[] => [
 ];
 
 const mostCores = (sample: PodSample, coreLimit: number | null): number => {
-  if (isCount(coreLimit) && coreLimit > 0) return 2 * coreLimit + 1;
+  if (coreLimit !== null) return 2 * coreLimit + 1;
   return sample.gil === 'on' || sample.model !== 'threads' ? 2 * sample.processes + 2 : ABSURD_CORES;
 };
 

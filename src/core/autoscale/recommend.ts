@@ -111,7 +111,7 @@ const hold = (situation: Situation): Pick<Wanted, 'reason' | 'because'> | null =
 const finalReason = (situation: Situation, wanted: Wanted, to: Scale, verdict: Verdict | null): Wanted => {
   const { current } = situation;
   const moved = (['threads', 'processes', 'replicas'] as const).filter((knob) => to[knob] !== current[knob]);
-  if (moved.length === 0) return { ...wanted, ...(wanted.reason === reasons.steady ? hold(situation) : null) };
+  if (moved.length === 0) return { ...wanted, ...hold(situation) };
   const isWanted = moved.some((knob) => wanted.scale[knob] !== current[knob]);
   if (!isWanted && verdict !== null) {
     const reason: Reason = verdict.guard === guards.concurrency ? reasons.concurrencyCap : reasons.outsideBounds;

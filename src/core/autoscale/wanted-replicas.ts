@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { plannedRate } from './capacity.ts';
+import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
+import { MAX_PODS } from './clean-input.ts';
 import { isIdle } from './data-gate.ts';
 import { latencyReplicas } from './latency-guard.ts';
 import { ceilTolerant, significant } from './numbers.ts';
@@ -25,15 +26,23 @@ export interface WantedReplicas {
 
 const steady = (situation: Situation): WantedReplicas => ({ replicas: situation.current.replicas, reason: reasons.steady, because: '' });
 
-const explain = (demand: number, rate: number, model: PodModel): string =>
-  `${significant(demand, 3)} requests/s are to be expected and a pod is good for ${significant(rate, 3)} (${significant(1000 * model.cpu, 3)} ms of CPU each, ${Math.round(100 * model.target)} % of a pod planned)`;
+/** Names the bound that a pod is planned by: its CPU, or the slots that requests hold while they wait for the store. */
+const explain = (situation: Situation, model: PodModel, rate: number, processes: number): string => {
+  const expected = `${significant(situation.demand, 3)} requests/s are to be expected and a pod is good for ${significant(rate, 3)}`;
+  const isByCpu = rate >= 0.99 * model.target * cpuBound(model, processes);
+  const slots = processes * reachableThreads(situation);
+  return isByCpu
+    ? `${expected} (${significant(1000 * model.cpu, 3)} ms of CPU each, ${Math.round(100 * model.target)} % of its CPU planned)`
+    : `${expected} (each holds one of ${slots} slots for ${significant(1000 * model.hold, 3)} ms, with room for the tail)`;
+};
 
 const moreReplicas = (situation: Situation, model: PodModel): WantedReplicas | null => {
   const { demand, current, fullStore } = situation;
-  const rate = plannedRate(model, reachableThreads(situation), reachableProcesses(situation));
+  const processes = reachableProcesses(situation);
+  const rate = plannedRate(model, reachableThreads(situation), processes);
   if (demand <= BAND_UP * rate * current.replicas) return null;
   if (fullStore !== null) return { ...steady(situation), reason: reasons.podsCannotHelp, because: `${fullStore}: more pods would only wait for it too` };
-  return { replicas: ceilTolerant(demand / rate), reason: reasons.capacityShort, because: explain(demand, rate, model) };
+  return { replicas: Math.min(MAX_PODS, ceilTolerant(demand / rate)), reason: reasons.capacityShort, because: explain(situation, model, rate, processes) };
 };
 
 /**
@@ -46,7 +55,7 @@ const fewerReplicas = (situation: Situation, model: PodModel): WantedReplicas | 
   const assumed = demand + facts.pods.silent * rate;
   const replicas = Math.max(1, ceilTolerant(assumed / rate));
   if (assumed > BAND_DOWN * rate * current.replicas || replicas >= current.replicas) return null;
-  return { replicas, reason: reasons.capacitySpare, because: explain(demand, rate, model) };
+  return { replicas, reason: reasons.capacitySpare, because: explain(situation, model, rate, current.processes) };
 };
 
 const byCapacity = (situation: Situation): WantedReplicas => {

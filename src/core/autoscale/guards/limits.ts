@@ -28,14 +28,14 @@ export const withinBounds: GuardRail = (wanted, { spec }) => {
 
 const room = (cap: number, others: number): number => Math.max(1, Math.floor(cap / Math.max(1, others)));
 
-/** Undoes as much of each increase as the cap demands, in the order in which it hurts least. */
-const lessIncrease = (wanted: Scale, { current, facts, fleet }: Situation, cap: number): Scale => {
+/** Undoes as much of each increase as the cap demands, in the order in which it hurts least; what a minimum demands stays. */
+const lessIncrease = (wanted: Scale, { spec, current, facts, fleet }: Situation, cap: number): Scale => {
   const extra = facts.pods.surge + fleet.terminating;
   const scale = { ...wanted };
-  const pods = () => scale.replicas + extra;
-  scale.threads = Math.max(Math.min(scale.threads, current.threads), Math.min(scale.threads, room(cap, pods() * scale.processes)));
-  scale.processes = Math.max(Math.min(scale.processes, current.processes), Math.min(scale.processes, room(cap, pods() * scale.threads)));
-  scale.replicas = Math.max(Math.min(scale.replicas, current.replicas), Math.min(scale.replicas, room(cap, scale.processes * scale.threads) - extra));
+  const least = (knob: keyof Scale) => Math.min(scale[knob], Math.max(current[knob], spec[knob].min));
+  scale.threads = Math.max(least('threads'), Math.min(scale.threads, room(cap, (scale.replicas + extra) * scale.processes)));
+  scale.processes = Math.max(least('processes'), Math.min(scale.processes, room(cap, (scale.replicas + extra) * scale.threads)));
+  scale.replicas = Math.max(least('replicas'), Math.min(scale.replicas, room(cap, scale.processes * scale.threads) - extra));
   return scale;
 };
 

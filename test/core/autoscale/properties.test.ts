@@ -1,0 +1,192 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { recommend } from '../../../src/core/autoscale/recommend.ts';
+import type { AutoscaleSpec, FleetWindow, Histogram, PodSample, PodWindow, RecommendInput } from '../../../src/core/autoscale/types.ts';
+import { fleet, input, pod, pods, spec, start } from './support/fleet.ts';
+
+const anyNumber = fc.oneof(
+  fc.double(),
+  fc.constantFrom(NaN, Infinity, -Infinity, -1, 0, -0, Number.MAX_VALUE, Number.MIN_VALUE, 1e300),
+  fc.integer({ min: 0, max: 100_000 }),
+);
+const anyOrNull = fc.option(anyNumber);
+const anyHistogram: fc.Arbitrary<Histogram> = fc.record({
+  edges: fc.array(anyNumber, { maxLength: 8 }),
+  counts: fc.array(anyNumber, { maxLength: 9 }),
+  sum: anyNumber,
+});
+
+const anySample: fc.Arbitrary<PodSample> = fc.record({
+  seconds: anyNumber, ageSeconds: anyNumber,
+  model: fc.constantFrom('threads', 'processes', 'eventloop'), knob: fc.constantFrom('threads', 'inflight'), gil: fc.constantFrom('on', 'off', 'none'),
+  queueVisible: fc.boolean(),
+  threads: anyNumber, processes: anyNumber, generation: anyNumber, arrivals: anyNumber, completions: anyNumber, rejected: anyNumber, serverErrors: anyNumber,
+  inflightSeconds: anyNumber, busyThreadSeconds: anyOrNull, inflight: anyNumber, queueDepth: anyNumber, cpuSeconds: anyNumber, busiestProcessCpuSeconds: anyOrNull,
+  loopLagSeconds: anyOrNull, gilWaitSeconds: anyOrNull, gilProbeSeconds: anyOrNull, gilWaitingThreadSeconds: anyOrNull, runqueueWaitSeconds: anyOrNull,
+  throttledSeconds: anyOrNull, throttledPeriods: anyOrNull, cpuPeriods: anyOrNull, lockWaitSeconds: anyOrNull,
+  request: anyHistogram, queue: anyHistogram, service: anyHistogram, store: anyHistogram,
+});
+
+/** A believable pod, some of whose numbers are then spoilt. */
+const spoiltSample: fc.Arbitrary<PodSample> = fc
+  .tuple(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 1, max: 32 }), fc.subarray(['arrivals', 'cpuSeconds', 'inflightSeconds', 'threads', 'ageSeconds'] as const), anyNumber)
+  .map(([rate, threads, spoilt, value]) => {
+    const { sample } = pod('p', { rate, threads });
+    if (sample === null) throw new Error('the fixture has a sample');
+    return { ...sample, ...Object.fromEntries(spoilt.map((name) => [name, value])) };
+  });
+
+const anyPod: fc.Arbitrary<PodWindow> = fc.record({
+  name: fc.string({ maxLength: 8 }), node: fc.option(fc.string({ maxLength: 4 })), templateHash: fc.constantFrom('a', 'b'), ready: fc.boolean(),
+  startedAt: fc.option(fc.oneof(anyNumber, fc.constant(start - 60_000))), readyAt: anyOrNull, coreLimit: fc.option(fc.oneof(anyNumber, fc.constantFrom(0.5, 1, 4))),
+  sample: fc.option(fc.oneof(anySample, spoiltSample, spoiltSample)),
+});
+
+const sane = (low: number, high: number) => fc.integer({ min: low, max: high });
+const range = (highest: number) => fc.tuple(sane(1, highest), sane(1, highest)).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }));
+
+const saneSpec: fc.Arbitrary<AutoscaleSpec> = fc.record({
+  mode: fc.constantFrom('Auto', 'Recommend', 'Off', 'ReplicasOnly', 'ThreadsOnly'), paused: fc.boolean(), objectiveMs: sane(1, 500),
+  replicas: range(60), threads: range(64).map((threads) => ({ ...threads, initial: threads.min })), processes: range(8),
+  maxConcurrency: fc.option(sane(1, 4000)), warmUpMs: sane(0, 20_000),
+  scaleUp: fc.record({ maxPods: sane(1, 8), maxPercent: sane(1, 200), periodMs: sane(1000, 30_000) }),
+  scaleDown: fc.record({ enabled: fc.boolean(), stabilizationMs: sane(1000, 300_000), maxPercentPerMinute: sane(1, 100) }),
+  evaluation: fc.record({ periodMs: sane(1000, 5000), windowMs: sane(2000, 15_000) }),
+});
+
+const anyFleet: fc.Arbitrary<FleetWindow> = fc.record({
+  current: fc.record({ replicas: sane(0, 80), threads: sane(1, 80), processes: sane(1, 10) }),
+  readyReplicas: sane(0, 80), terminating: sane(0, 10), rollingOut: fc.boolean(), templateHash: fc.constantFrom('a', 'b'),
+  blocked: fc.option(fc.record({ reason: fc.constantFrom('Quota', 'Unschedulable', 'Image'), message: fc.string(), since: anyNumber })),
+  pods: fc.array(anyPod, { maxLength: 12 }),
+});
+
+/** Memory of another evaluation, memory of nobody, and anything else. */
+const anyMemory = fc.oneof(
+  fc.anything(),
+  fc.constant(null),
+  anyFleet.map((windows) => recommend(input(windows, { now: start - 5000 })).memory),
+);
+const anyInput: fc.Arbitrary<RecommendInput> = fc.record({ spec: saneSpec, windows: anyFleet, memory: anyMemory, now: fc.oneof(fc.constant(start), anyNumber) });
+
+const movesPods = ({ mode }: AutoscaleSpec): boolean => mode !== 'ThreadsOnly';
+const movesThreads = ({ mode }: AutoscaleSpec): boolean => mode !== 'ReplicasOnly';
+
+describe('whatever comes in', () => {
+  it('gives an answer of finite numbers, without throwing', () => {
+    fc.assert(
+      fc.property(anyInput, (given) => {
+        const { scale, message, memory, measured } = recommend(given);
+        for (const value of Object.values(scale)) expect(Number.isInteger(value)).toBe(true);
+        expect(message).not.toMatch(/NaN|Infinity|undefined/u);
+        for (const value of Object.values(measured)) if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);
+        expect(JSON.parse(JSON.stringify(memory))).toEqual(memory);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('survives a spec of nonsense', () => {
+    fc.assert(
+      fc.property(saneSpec, anyFleet, fc.array(anyNumber, { minLength: 12, maxLength: 12 }), (base, windows, [a, b, c, d, e, f, g, h, i, j, k, l]) => {
+        const nonsense = {
+          ...base, objectiveMs: a ?? NaN, replicas: { min: b ?? NaN, max: c ?? NaN }, threads: { min: d ?? NaN, max: e ?? NaN, initial: f ?? NaN },
+          processes: { min: g ?? NaN, max: h ?? NaN }, warmUpMs: i ?? NaN, evaluation: { periodMs: j ?? NaN, windowMs: k ?? NaN }, maxConcurrency: l ?? NaN,
+        };
+        for (const value of Object.values(recommend({ spec: nonsense, windows, memory: null, now: start }).scale)) expect(value).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('gives the same answer to the same question, in JSON too', () => {
+    fc.assert(
+      fc.property(anyInput, (given) => {
+        const once = recommend(given);
+        expect(recommend(given)).toEqual(once);
+        const written = { ...given, windows: JSON.parse(JSON.stringify(given.windows)), memory: JSON.parse(JSON.stringify(recommend(input(given.windows)).memory)) };
+        expect(recommend(written)).toEqual(recommend(JSON.parse(JSON.stringify(written))));
+      }),
+    );
+  });
+
+  it('keeps within minimum and maximum of each knob that it turns', () => {
+    fc.assert(
+      fc.property(anyInput, (given) => {
+        const { scale } = recommend(given);
+        const { current } = given.windows;
+        const within = (value: number, { min, max }: { min: number; max: number }) => value >= min && value <= max;
+        // The cap on concurrency lowers threads and processes, but never below their minimum.
+        if (movesPods(given.spec)) expect(within(scale.replicas, given.spec.replicas)).toBe(true);
+        else expect(scale.replicas).toBe(current.replicas);
+        if (movesThreads(given.spec)) {
+          expect(within(scale.threads, given.spec.threads)).toBe(true);
+          expect(within(scale.processes, given.spec.processes)).toBe(true);
+        } else expect([scale.threads, scale.processes]).toEqual([current.threads, current.processes]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps the fleet under its concurrency cap, unless even the minima are over it', () => {
+    fc.assert(
+      fc.property(anyInput, sane(1, 3000), (given, cap) => {
+        const { scale } = recommend({ ...given, spec: { ...given.spec, mode: 'Auto', maxConcurrency: cap } });
+        const { replicas, threads, processes } = given.spec;
+        const extra = given.windows.terminating + Math.max(0, given.windows.pods.length - given.windows.current.replicas);
+        const asked = (scale.replicas + extra) * scale.threads * scale.processes;
+        expect(asked <= cap || scale.replicas === replicas.min).toBe(true);
+        expect(asked <= cap || (scale.threads === threads.min && scale.processes === processes.min)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never grows faster than the rate allows, nor shrinks faster', () => {
+    fc.assert(
+      fc.property(anyInput, (given) => {
+        const { scale } = recommend(given);
+        const { spec, windows: { current } } = given;
+        if (current.replicas < spec.replicas.min || current.replicas > spec.replicas.max || spec.maxConcurrency !== null) return;
+        const most = Math.max(current.replicas + spec.scaleUp.maxPods, Math.floor(current.replicas * (1 + spec.scaleUp.maxPercent / 100)));
+        expect(scale.replicas).toBeLessThanOrEqual(most);
+        // Memory may know a larger size of the last minute, which only makes the step smaller relative to now.
+        expect(scale.replicas).toBeGreaterThanOrEqual(current.replicas - Math.max(1, Math.floor((80 * spec.scaleDown.maxPercentPerMinute) / 100)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('remembers in less than 8 KiB', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyFleet, sane(1, 20_000)), { minLength: 20, maxLength: 60 }), saneSpec, (steps, spec) => {
+        let memory: unknown = null;
+        let now = start;
+        for (const [windows, ms] of steps) {
+          now += ms;
+          ({ memory } = recommend({ spec, windows, memory, now }));
+        }
+        expect(JSON.stringify(memory).length).toBeLessThan(8192);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('missing data', () => {
+  it('never turns the direction', () => {
+    // Threads stand still: where they have to come first, pods wait, and that is not what this is about.
+    const calm = spec({ mode: 'ReplicasOnly', scaleDown: { stabilizationMs: 0 } });
+    fc.assert(
+      fc.property(sane(2, 15), sane(0, 4000), fc.array(fc.boolean(), { minLength: 15, maxLength: 15 }), (count, load, missing) => {
+        const all = pods(count, { rate: load / count });
+        const current = { replicas: count, threads: 8, processes: 1 };
+        const warm = recommend(input(fleet(current, all), { spec: calm, now: start - 5000 })).memory;
+        const step = (window: FleetWindow) => Math.sign(recommend(input(window, { spec: calm, memory: warm })).scale.replicas - count);
+        const whole = step(fleet(current, all));
+        const holes = step(fleet(current, all.map((one, index) => (missing[index] === true ? { ...one, sample: null } : one))));
+        expect([0, whole]).toContain(holes);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import { recommend } from '../../../src/core/autoscale/recommend.ts';
+import type { PodLoad } from './support/fleet.ts';
+import { drive, fleet, input, pod, pods, spec, start } from './support/fleet.ts';
+
+const one = { replicas: 1, threads: 8, processes: 1 };
+
+/** Decision on `count` equal pods, watched for long enough that nothing is held because of a restart. */
+const decide = (count: number, load: PodLoad, part: Parameters<typeof input>[1] = {}) =>
+  recommend(input(fleet({ replicas: count, threads: load.threads ?? 8, processes: load.processes ?? 1 }, pods(count, load)), part));
+
+describe('what limits a fleet', () => {
+  it.each([
+    ['OK', { rate: 50 }],
+    ['THREADS', { rate: 120, threads: 2, store: 0.04 }],
+    ['LOOP', { rate: 460, cpu: 0.002, cores: 4, threads: 32 }],
+    ['CPU', { rate: 460, cores: 1, threads: 32, sample: { model: 'threads', gil: 'off' } }],
+    ['THROTTLED', { rate: 200, cores: 0.5, threads: 8, sample: { throttledSeconds: 6 } }],
+    ['THROTTLED', { rate: 120, threads: 2, store: 0.04, sample: { throttledSeconds: 4 } }],
+    // Throttled in most periods, for hardly any time: the limit of one core alone does that.
+    ['OK', { rate: 200, sample: { throttledPeriods: 100, cpuPeriods: 150, throttledSeconds: 0.5 } }],
+    ['UNKNOWN', { rate: 3 }],
+    // A store that is slower and a pool that is not full is no case for threads.
+    ['OK', { rate: 50, store: 0.1, threads: 16 }],
+  ] satisfies [string, PodLoad][])('%s: %j', (found, load) => {
+    const answer = decide(1, load);
+    expect(answer.class).toBe(found);
+    expect(answer.evidence).not.toBe('');
+  });
+
+  it('is entered on three of four evaluations and left after four clear ones', () => {
+    const full: PodLoad = { rate: 120, threads: 2, store: 0.04 };
+    const calm: PodLoad = { rate: 20, threads: 2, store: 0.04 };
+    const loads = [calm, full, calm, full, full, calm, calm, calm, calm];
+    let memory: unknown = null;
+    const classes = loads.map((load, index) => {
+      const answer = decide(1, load, { memory, now: start + 5000 * index, spec: spec({ threads: { min: 2, max: 2 } }) });
+      ({ memory } = answer);
+      return answer.class;
+    });
+    expect(classes).toEqual(['OK', 'OK', 'OK', 'OK', 'THREADS', 'THREADS', 'THREADS', 'THREADS', 'OK']);
+  });
+});
+
+describe('the joint decision', () => {
+  it('raises threads to the floor before any pod, and says so in numbers', () => {
+    const answer = decide(1, { rate: 54, threads: 2, cpu: 0.002, store: 0.034 });
+    expect(answer.scale).toEqual({ replicas: 1, threads: 7, processes: 1 });
+    expect(answer.message).toMatch(/^p95 .* is over 50 ms; .* of 2 slots are busy .* 34 ms of it store wait; .*: in-flight limit 2 → 7$/u);
+  });
+
+  it('raises processes up to the cores before pods', () => {
+    const answer = decide(2, { rate: 350, cpu: 0.003, cores: 2, threads: 32 }, { spec: spec({ processes: { max: 2 } }) });
+    expect(answer).toMatchObject({ scale: { replicas: 2, processes: 2 }, reason: 'LoopsBelowCores' });
+  });
+
+  it('asks for pods when the CPU of a pod is what binds', () => {
+    const answer = decide(2, { rate: 450, cpu: 0.002, threads: 32 });
+    expect(answer).toMatchObject({ reason: 'CapacityShort', scale: { replicas: 3, threads: 32 } });
+  });
+
+  it('does not raise threads of a throttled pod', () => {
+    expect(decide(1, { rate: 120, threads: 2, store: 0.04, sample: { throttledSeconds: 4 } }).scale.threads).toBe(2);
+  });
+
+  it('knows in ReplicasOnly that threads will not come, and in ThreadsOnly that pods will not', () => {
+    const starved: PodLoad = { rate: 120, threads: 2, store: 0.04 };
+    expect(decide(1, starved, { spec: spec({ mode: 'ReplicasOnly' }) }).scale).toMatchObject({ replicas: 5, threads: 2 });
+    const busy: PodLoad = { rate: 480, threads: 32, cpu: 0.002 };
+    expect(decide(2, busy, { spec: spec({ mode: 'ThreadsOnly', replicas: { min: 5, max: 9 } }) }).scale).toEqual({ replicas: 2, threads: 32, processes: 1 });
+  });
+
+  it.each(['Recommend', 'Off'] as const)('recommends in %s what Auto would do', (mode) => {
+    const load: PodLoad = { rate: 450, threads: 32 };
+    expect(decide(2, load, { spec: spec({ mode }) }).scale).toEqual(decide(2, load).scale);
+  });
+
+  it('says when the store alone is slower than the objective, and adds no pod for it', () => {
+    const steps = drive({ spec: spec({ objectiveMs: 15 }), scale: { replicas: 2, threads: 16, processes: 1 }, seconds: 120, rate: () => 200, load: { store: 0.03 } });
+    const last = steps.at(-1)?.answer;
+    expect(last).toMatchObject({ reason: 'ObjectiveUnreachable', scale: { replicas: 2 }, objectiveMet: false });
+  });
+
+  it('adds no pod where nothing queues and the CPU is idle', () => {
+    const load = { store: 0.02, cpu: 0.001, sample: {} };
+    const steps = drive({ spec: spec({ objectiveMs: 22 }), scale: { replicas: 3, threads: 16, processes: 1 }, seconds: 120, rate: () => 150, load });
+    expect(steps.at(-1)?.answer.scale.replicas).toBeLessThanOrEqual(3);
+  });
+
+  it('stops asking when more threads only make the store slower', () => {
+    const at = (threads: number, store: number, memory: unknown, second: number) =>
+      decide(2, { rate: 300, threads, store, cpu: 0.001 }, { memory, now: start + 1000 * second, spec: spec({ threads: { max: 16 } }) });
+    const before = at(4, 0.02, null, 0);
+    expect(before.scale.threads).toBeGreaterThan(4);
+    const after = at(8, 0.042, before.memory, 20);
+    expect(after).toMatchObject({ reason: 'PodsCannotHelp', scale: { replicas: 2, threads: 8 } });
+    expect(after.message).toContain('would only wait for it too');
+  });
+});
+
+describe('what is not known', () => {
+  const hidden = (count: number, silent: number, load: PodLoad) =>
+    pods(count, load).map((one_, index) => (index < silent ? { ...one_, sample: null } : one_));
+
+  it('holds without any data', () => {
+    const answer = recommend(input(fleet({ replicas: 4, threads: 8, processes: 1 }, hidden(4, 4, { rate: 400 }))));
+    expect(answer).toMatchObject({ class: 'UNKNOWN', reason: 'MetricsMissing', scale: { replicas: 4, threads: 8 }, objectiveMet: null });
+    expect(answer.message).toContain('0 of 4 running pods can be used (4 silent)');
+  });
+
+  it('holds on stale data', () => {
+    const answer = decide(2, { rate: 480, sample: { ageSeconds: 60 } });
+    expect(answer).toMatchObject({ class: 'UNKNOWN', scale: { replicas: 2 } });
+  });
+
+  it('holds while under 60 % of the pods report', () => {
+    expect(recommend(input(fleet({ replicas: 5, threads: 8, processes: 1 }, hidden(5, 3, { rate: 490, threads: 32 })))).scale.replicas).toBe(5);
+  });
+
+  it("holds when the numbers contradict Little's law", () => {
+    const answer = decide(2, { rate: 100, sample: { inflightSeconds: 3000 } });
+    expect(answer).toMatchObject({ class: 'UNKNOWN', reason: 'MetricsContradict' });
+  });
+
+  it('does not take a growing queue for a contradiction', () => {
+    const sample = { inflightSeconds: 8000, inflight: 900, queueDepth: 880, completions: 3000, arrivals: 3900, rejected: 0 };
+    expect(decide(1, { rate: 260, threads: 4, sample }).class).not.toBe('UNKNOWN');
+  });
+
+  it('is not moved by one pod that lies', () => {
+    const honest = decide(5, { rate: 100 });
+    const lies = [
+      { arrivals: 1e9, completions: 1e9 }, { cpuSeconds: 1e9 }, { arrivals: NaN }, { threads: -3 }, { inflightSeconds: 1e12 },
+      { arrivals: 15e4, completions: 15e4, inflightSeconds: 15e4 * 0.02 },
+    ];
+    for (const lie of lies) {
+      const all = [...pods(4, { rate: 100 }), pod('liar', { rate: 100, sample: lie })];
+      expect(recommend(input(fleet({ replicas: 5, threads: 8, processes: 1 }, all))).scale).toEqual(honest.scale);
+    }
+  });
+
+  it('shrinks a fleet slowly to its minimum when every pod counted no request', () => {
+    const steps = drive({ spec: spec({ replicas: { min: 2 } }), scale: { replicas: 5, threads: 8, processes: 1 }, seconds: 900, rate: () => 0 });
+    expect(steps.at(-1)).toMatchObject({ scale: { replicas: 2 }, answer: { reason: 'Idle', class: 'OK' } });
+    expect(steps.find(({ scale }) => scale.replicas < 5)?.second).toBeGreaterThanOrEqual(300);
+  });
+
+  it('shrinks on counted demand although there is too little of it to name a class', () => {
+    const steps = drive({ spec: spec(), scale: { replicas: 4, threads: 8, processes: 1 }, seconds: 900, rate: () => 4 });
+    expect(steps.at(-1)).toMatchObject({ scale: { replicas: 1 }, answer: { class: 'UNKNOWN', reason: 'TooFewRequests' } });
+  });
+
+  it.each([null, 'x', 7, { version: 2 }, { version: 1, at: 'yesterday' }])('counts memory %j as none', (memory) => {
+    expect(decide(2, { rate: 100 }, { memory })).toEqual(decide(2, { rate: 100 }, { memory: null }));
+  });
+
+  it('survives a clock that goes back', () => {
+    const first = decide(4, { rate: 20 }, { now: start });
+    const second = decide(4, { rate: 20 }, { now: start - 3_600_000, memory: first.memory });
+    expect(second).toMatchObject({ scale: { replicas: 4 }, guard: 'OperatorRestarted' });
+  });
+});
+
+describe('in a closed loop', () => {
+  const short = spec({
+    objectiveMs: 60, replicas: { min: 1, max: 8 }, threads: { max: 16, initial: 2 }, warmUpMs: 2000, scaleUp: { periodMs: 5000 },
+    scaleDown: { stabilizationMs: 10_000, maxPercentPerMinute: 100 }, evaluation: { periodMs: 1000, windowMs: 4000 },
+  });
+  const rate = (second: number) => (second < 5 ? 30 : second < 60 ? Math.min(1400, 300 + 100 * (second - 5)) : 30);
+  const steps = drive({ spec: short, scale: { replicas: 1, threads: 2, processes: 1 }, seconds: 140, rate, load: { cpu: 0.002, store: 0.03 } });
+
+  it('moves threads first, then pods, and shrinks again', () => {
+    const threads = steps.findIndex(({ scale }) => scale.threads > 2);
+    const more = steps.findIndex(({ scale }) => scale.replicas > 1);
+    expect(threads).toBeGreaterThan(0);
+    expect(more).toBeGreaterThan(threads);
+    expect(Math.max(...steps.map(({ scale }) => scale.replicas))).toBeGreaterThanOrEqual(5);
+    expect(steps.at(-1)?.scale.replicas).toBe(1);
+  });
+
+  it('meets the objective once it has caught up, at no more than half as many pods again as are needed', () => {
+    const settled = steps.filter(({ second }) => second >= 40 && second < 60);
+    expect(settled.every(({ answer }) => answer.objectiveMet === true)).toBe(true);
+    const needed = 1400 / (0.8 * 500);
+    expect(Math.max(...settled.map(({ scale }) => scale.replicas))).toBeLessThanOrEqual(Math.ceil(1.8 * needed));
+  });
+
+  it('never moves two knobs in one step', () => {
+    for (const { scale, answer } of steps) {
+      const moved = [scale.replicas !== answer.scale.replicas, scale.threads !== answer.scale.threads || scale.processes !== answer.scale.processes];
+      expect(moved).not.toEqual([true, true]);
+    }
+  });
+
+  it('rests when the load does', () => {
+    const rest = drive({ spec: spec(), scale: { replicas: 3, threads: 12, processes: 1 }, seconds: 1800, rate: () => 900, load: { cpu: 0.002, store: 0.02 } });
+    const moves = rest.filter(({ scale, answer }) => JSON.stringify(scale) !== JSON.stringify(answer.scale));
+    expect(moves.length).toBeLessThanOrEqual(2);
+  });
+
+  it('decides for ten pods at least five hundred times a second', () => {
+    const windows = fleet({ replicas: 10, threads: 8, processes: 1 }, pods(10, { rate: 100 }));
+    let { memory } = recommend(input(windows));
+    const before = process.cpuUsage();
+    for (let index = 1; index <= 500; index += 1) ({ memory } = recommend(input(windows, { memory, now: start + 5000 * index })));
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(1);
+  });
+
+  it('costs no more than linearly for a thousand pods', () => {
+    const answer = recommend(input(fleet({ ...one, replicas: 1000 }, pods(1000, { rate: 100 })), { spec: spec({ replicas: { max: 2000 } }) }));
+    expect(answer.measured.offeredPerSecond).toBeCloseTo(100_000, -3);
+  });
+});
