@@ -78,7 +78,7 @@ const readiness = ({ accepted, outcome }: HealthInput, { rolling, incomplete, av
   if (accepted === 0 && !rolling) return verdict('True', reasons.scaledToZero, 'zero replicas are asked for');
   if (rolling) return verdict('False', reasons.rolloutInProgress, `rollout in progress: ${available} of ${accepted} pods are available`);
   if (incomplete) return verdict('False', reasons.podsNotReady, `${available} pods are available, ${needed} are needed`);
-  return verdict('True', reasons.available, `at least ${needed} pods are available`);
+  return verdict('True', reasons.available, 'the pods that are needed are available');
 };
 
 const reconciling = ({ accepted, outcome }: HealthInput, { rolling, incomplete, available, needed }: Progress): Verdict => {

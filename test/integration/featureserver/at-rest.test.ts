@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { resourceTypes } from '../../../src/api/resource-types.ts';
+import type { KubeClient } from '../../../src/kube/client.ts';
+import { openClient } from '../crd-client.ts';
+import { describeControlPlane } from '../support/describe-kubernetes.ts';
+import { startAudit } from './support/audit.ts';
+import { Fleet, specOf } from './support/fleet.ts';
+import { type OperatorProcess, operatorUser, startOperator } from './support/operator-process.ts';
+import { until } from './support/until.ts';
+
+const timeoutMs = 180_000;
+const audit = startAudit();
+
+describeControlPlane('a fleet at rest', (cluster) => {
+  let client: KubeClient;
+  let operator: OperatorProcess;
+  let namespace: string;
+  /** Just the rights of the chart: what is not in them would show here. */
+  let kubeconfig: string;
+  const names = ['one', 'two', 'three', 'four', 'five'];
+  const fleets = (): Fleet[] => names.map((name) => new Fleet(client, namespace, name));
+
+  beforeAll(async () => {
+    await cluster().installCrds();
+    client = openClient(cluster().kubeconfigPath);
+    namespace = await cluster().createNamespace();
+    kubeconfig = await operatorUser(cluster());
+    operator = await startOperator(cluster(), ['--namespace', namespace], kubeconfig);
+    for (const fleet of fleets()) await fleet.apply(spec(fleet.name));
+    for (const fleet of fleets()) {
+      await fleet.untilReplicas(3);
+      await fleet.reportPods();
+      await fleet.untilCondition('Ready', 'True', 'Available');
+    }
+  }, timeoutMs);
+  afterAll(async () => {
+    await operator.stop();
+    await client.close();
+  });
+
+  /** Everything that a spec can say is in one of them: what the server writes in another form than it was sent must not count as drift. */
+  const spec = (name: string) => specOf({
+    replicas: 3,
+    scaling: { mode: name === 'one' ? 'Auto' : 'Off' },
+    ...(name === 'two' ? { resources: { limits: { cpu: '1500m', memory: '1024Mi' }, requests: { cpu: '0.50', memory: '1Gi' } } } : {}),
+    ...(name === 'three' ? { env: [{ name: 'A', value: '' }, { name: 'B', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }], envFrom: [{ configMapRef: { name: 'x', optional: true } }] } : {}),
+    ...(name === 'four' ? { networkPolicy: { enabled: true, from: [{ podSelector: {} }] }, disruption: { maxUnavailable: '25%' } } : {}),
+    ...(name === 'five' ? { podTemplate: { metadata: { annotations: { a: 'b' } }, spec: { nodeSelector: { zone: 'a' }, tolerations: [{ key: 'x', operator: 'Exists' }], containers: [{ name: 'server', volumeMounts: [{ name: 'extra', mountPath: '/extra' }] }], volumes: [{ name: 'extra', emptyDir: {} }] } } } : {}),
+  });
+
+  const reconciles = (): Promise<number> => operator.metric('controller_runtime_reconcile_total', 'controller="featureserver"');
+
+  it('is not written to, however often it is looked at', async () => {
+    await until('everything has settled', async () => {
+      const before = audit.writes().length;
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      return audit.writes().length === before;
+    });
+    const before = audit.writes().length;
+    const looked = await reconciles();
+    // A label is no change of the spec, but an event for the watch: each wakes the reconcile.
+    for (let round = 0; round < 20; round += 1) {
+      for (const fleet of fleets()) await fleet.edit(resourceTypes.featureServer, (object) => { object.metadata.labels = { round: String(round) }; });
+    }
+    await until('all rounds are seen', async () => (await reconciles()) >= looked + 20);
+    await until('the queue is empty', async () => (await operator.metric('workqueue_depth', 'name="featureserver"')) === 0 && (await operator.metric('controller_runtime_active_workers', 'controller="featureserver"')) === 0);
+    expect(audit.writes().slice(before)).toEqual([]);
+  }, timeoutMs);
+
+  it('is not written to by another operator that starts anew and knows nothing, and its Secrets are never listed', async () => {
+    await operator.stop();
+    const before = audit.writes().length;
+    operator = await startOperator(cluster(), ['--namespace', namespace], kubeconfig);
+    await until('all five are looked at', async () => (await reconciles()) >= names.length);
+    await until('the queue is empty', async () => (await operator.metric('workqueue_depth', 'name="featureserver"')) === 0 && (await operator.metric('controller_runtime_active_workers', 'controller="featureserver"')) === 0);
+    expect(audit.writes().slice(before)).toEqual([]);
+    expect(audit.requests().filter(({ resource, verb }) => resource === 'secrets' && verb === 'list')).toEqual([]);
+  }, timeoutMs);
+}, { apiServerFlags: audit.flags });
