@@ -66,7 +66,7 @@ export class OperatorProcess {
   /** Starts it and keeps it running. */
   start(restarts = 0): void {
     const { kubeconfig, onProcess } = this.#options;
-    const argv = [...programWords(), 'operator', '--kubeconfig', kubeconfig];
+    const argv = [...programWords(), 'operator', '--kubeconfig', kubeconfig, '--http-port', '0'];
     const running = startGuarded({ argv, env: process.env });
     this.#process = running;
     onProcess(running.pid);
