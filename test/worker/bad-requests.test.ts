@@ -79,6 +79,14 @@ describe('requests that cannot be served', () => {
     expect(await raw(worker.port, bytes)).toMatch(answer);
   }, 20_000);
 
+  it('bounds the memory of bodies that never end, and serves the others', async () => {
+    const head = 'POST /get-online-features HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 99999\r\n\r\n';
+    const slow = await Promise.all(Array.from({ length: 12 }, () => raw(worker.port, head, 'x'.repeat(90_000))));
+    expect(slow.filter((text) => text.startsWith('HTTP/1.1 503 '))).toHaveLength(4);
+    expect((await worker.metrics()).get('worker_pool_rejected_total{reason="body_memory"}')).toBe(4);
+    expect((await worker.features(good)).status).toBe(200);
+  }, 20_000);
+
   it('keeps the connection after an error, so that no request in it is lost', async () => {
     const bad = 'POST /get-online-features HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{';
     const text = await raw(worker.port, bad, 'GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');

@@ -31,7 +31,7 @@ describe('the life of a worker', () => {
   }, 30_000);
 
   it('after SIGTERM is not ready, still accepts for the grace, finishes what it holds, and exits 0', async () => {
-    const running = await start('--store-delay', '700ms', '--drain-grace', '1s', '--idle-drain', '0');
+    const running = await start('--store-delay', '300ms', '--drain-grace', '4s', '--idle-drain', '0');
     await until('ready', async () => (await ask(running.adminPort, '/readyz')).status === 200);
     const agent = new Agent({ keepAlive: true });
     await running.features(good, agent);

@@ -11,7 +11,7 @@ import type { CpuThrottling } from './kernel-figures.ts';
 import type { PodFigures } from './tally.ts';
 
 /** Whether the latency seen here is within 15 % of a client's; measured, see docs/worker-pool-protocol.md. */
-export const queueVisible = false;
+export const queueVisible = true;
 
 /** Everything that the page shows. */
 export interface PageInput {

@@ -58,7 +58,9 @@ export class Pool {
 
   /** Brings the first configuration into force. */
   async start(): Promise<void> {
-    await this.enforce();
+    const started = this.enforce();
+    this.previous = started;
+    await started;
   }
 
   /** Judges a change, and makes it true; one after the other, in the order they came. */
@@ -86,7 +88,7 @@ export class Pool {
       await new Promise((resolve) => setTimeout(resolve, 25));
       await this.processes.apply(config.processes, knobs);
     }
-    this.acknowledged = config;
+    if (this.config === config) this.acknowledged = config;
   }
 
   private knobs({ threads, objectiveMs }: PoolConfig): Knobs {

@@ -21,6 +21,8 @@ export class Processes {
   private readonly dealer: Dealer;
   private readonly children = new Set<Child>();
   private readonly crashes = new Map<number, number>();
+  /** Slots that wait for their backoff to pass. */
+  private readonly waiting = new Set<number>();
   private wanted = 0;
   private ending = false;
 
@@ -103,7 +105,7 @@ export class Processes {
   }
 
   private fill(slot: number): void {
-    if (this.ending || slot >= this.wanted || this.active().some((child) => child.slot === slot)) return;
+    if (this.ending || slot >= this.wanted || this.waiting.has(slot) || this.active().some((child) => child.slot === slot)) return;
     const child = new Child(slot, this.settings, {
       serving: (serving) => this.dealer.add(serving),
       exited: (gone, how) => this.exited(gone, how),
@@ -120,7 +122,11 @@ export class Processes {
     this.crashes.set(child.slot, crashes + 1);
     const waitMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** crashes);
     this.log('error', 'a serving process died and is replaced', { slot: child.slot, pid: child.pid, how, waitMs });
-    setTimeout(() => this.fill(child.slot), waitMs);
+    this.waiting.add(child.slot);
+    setTimeout(() => {
+      this.waiting.delete(child.slot);
+      this.fill(child.slot);
+    }, waitMs);
   }
 }
 

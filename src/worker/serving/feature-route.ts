@@ -9,6 +9,7 @@ import type { ServingSettings } from '../messages.ts';
 import type { SqliteStore } from '../store/sqlite-store.ts';
 import type { Admission, Waiting } from './admission.ts';
 import { readBody } from './body.ts';
+import type { BodyRoom } from './body.ts';
 import type { Connections } from './connections.ts';
 import { answerError, planWork, readRows, writeWork } from './feature-work.ts';
 import type { Answer, Planned } from './feature-work.ts';
@@ -26,6 +27,7 @@ export interface Pool {
   meter: Meter;
   store: SqliteStore;
   connections: Connections;
+  bodyRoom: BodyRoom;
 }
 
 /** Sends a JSON answer; the connection ends with it when it is time. */
@@ -64,9 +66,10 @@ class Visit {
   begin(): void {
     this.response.once('finish', () => this.settle(() => this.pool.meter.answered(this.response.statusCode, this.moments.accepted)));
     this.response.once('close', () => this.settle(() => this.leaveEarly()));
-    readBody(this.request, this.pool.settings.maxBodyBytes, (body) => {
+    readBody(this.request, this.pool.settings.maxBodyBytes, this.pool.bodyRoom, (body) => {
       if (body.kind === 'whole') this.offer(body.bytes);
       else if (body.kind === 'tooLarge') this.refuseBody();
+      else if (body.kind === 'noRoom') this.shed('body_memory');
     });
   }
 
@@ -75,8 +78,13 @@ class Visit {
     const { admission, meter } = this.pool;
     meter.integrate();
     if (admission.offer(this.waiting)) return;
-    this.settle(() => meter.shed('queue_full'));
+    this.shed('queue_full');
+  }
+
+  private shed(reason: string): void {
+    this.settle(() => this.pool.meter.shed(reason));
     this.send({ status: 503, body: JSON.stringify({ detail: 'The pool and its queue are full; try again.' }), retryAfter: 1 });
+    this.request.resume();
   }
 
   private refuseBody(): void {

@@ -9,6 +9,7 @@ import { settingsVariable, isToServing } from '../messages.ts';
 import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
 import { SqliteStore } from '../store/sqlite-store.ts';
 import { Admission } from './admission.ts';
+import { BodyRoom } from './body.ts';
 import { Connections } from './connections.ts';
 import type { Pool } from './feature-route.ts';
 import { probeLoopLag } from './loop-lag.ts';
@@ -33,7 +34,8 @@ function buildPool(settings: ServingSettings): Pool {
   const meter = new Meter(now, admission, objectiveMs);
   const store = new SqliteStore(settings.storePath, settings.project);
   const connections = new Connections(settings.maxConnectionAgeMs, now, random);
-  return { settings, now, random, turns, admission, meter, store, connections };
+  const bodyRoom = new BodyRoom(8 * settings.maxBodyBytes);
+  return { settings, now, random, turns, admission, meter, store, connections, bodyRoom };
 }
 
 function serve(settings: ServingSettings): void {

@@ -96,11 +96,11 @@ async function runScenario(scenario: Scenario, featureStore: string, seconds: nu
 }
 
 function print(rows: readonly Row[]): void {
-  process.stdout.write('| scenario | load | offered/s | answered/s | rejected | server p95 ms | generator p95 ms | ratio | generator late p95 ms |\n|---|---|---|---|---|---|---|---|---|\n');
+  process.stdout.write('| scenario | load | offered/s | answered/s | rejected | server p95 ms | generator p95 ms | ratio | from send p95 ms | generator late p95 ms |\n|---|---|---|---|---|---|---|---|---|---|\n');
   for (const { scenario, load, offeredPerSecond, serverP95Ms, generator, ratio } of rows) {
     const cells = [scenario, load, offeredPerSecond.toFixed(0), generator.perSecond.toFixed(0), generator.rejected];
     const times = [serverP95Ms, generator.p95Ms].map((value) => value.toFixed(2));
-    process.stdout.write(`| ${[...cells, ...times, ratio.toFixed(2), generator.lateP95Ms.toFixed(2)].join(' | ')} |\n`);
+    process.stdout.write(`| ${[...cells, ...times, ratio.toFixed(2), generator.fromSendP95Ms.toFixed(2), generator.lateP95Ms.toFixed(2)].join(' | ')} |\n`);
   }
 }
 
