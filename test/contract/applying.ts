@@ -44,7 +44,7 @@ const ownershipCases = (subject: () => Subject): void => {
 
   it('writes nothing when the same is applied twice', async () => {
     const namespace = await newNamespace(subject());
-    const body = deployment('a', { ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }], volumeMounts: [{ name: 'v', mountPath: '/v' }] });
+    const body = deployment('a', { ports: [{ containerPort: 80 }], env: [{ name: 'A', value: '1' }] });
     const first = await mustApply(subject(), deployments(namespace, 'a'), 'one', body);
     const second = await mustApply(subject(), deployments(namespace, 'a'), 'one', body);
     expect(metaOf(second)['resourceVersion']).toBe(metaOf(first)['resourceVersion']);
@@ -58,7 +58,7 @@ const ownershipCases = (subject: () => Subject): void => {
     const { code, body } = await apply(subject(), path, 'two', deployment('a', { image: 'example/server:2' }, { replicas: 3 }));
     expect({ code, reason: body['reason'] }).toEqual({ code: 409, reason: 'Conflict' });
     expect(conflictsIn(body).toSorted()).toEqual(['.spec.replicas', '.spec.template.spec.containers[name="server"].image']);
-    expect(body['message']).toContain('conflict with "one"');
+    expect(body['message']).toMatch(/^Apply failed with 2 conflicts: conflicts with "one":\n- \.spec/u);
     const forced = await mustApply(subject(), path, 'two', partial('a', { replicas: 3 }), true);
     expect(at(forced, 'spec', 'replicas')).toBe(3);
     expect(at(fieldsOfManager(forced, 'one'), 'f:spec', 'f:replicas')).toBeUndefined();
@@ -163,7 +163,11 @@ const listCases = (subject: () => Subject): void => {
       env: [{ name: 'A', value: '1' }],
       volumeMounts: [{ name: 'v', mountPath: '/v' }],
     };
-    await mustApply(subject(), path, 'one', deployment('a', mine));
+    const volumes = [{ name: 'v', emptyDir: {} }, { name: 'w', emptyDir: {} }];
+    const own = deployment('a', mine);
+    const template = fieldsOf(at(own, 'spec', 'template'));
+    const withVolumes = { ...template, spec: { ...fieldsOf(template['spec']), volumes } };
+    await mustApply(subject(), path, 'one', { ...own, spec: { ...fieldsOf(own['spec']), template: withVolumes } });
     const theirs = {
       name: 'server',
       ports: [{ containerPort: 80, protocol: 'UDP', name: 'udp' }, { containerPort: 81, name: 'admin' }],
@@ -230,12 +234,9 @@ const listCases = (subject: () => Subject): void => {
     await mustApply(subject(), path, 'one', deployment('a', env('A', 'B', 'C')));
     await mustApply(subject(), path, 'two', partial('a', { template: { spec: { containers: [{ name: 'server', ...env('Z') }] } } }));
     const reordered = await mustApply(subject(), path, 'one', deployment('a', env('C', 'A', 'D')));
-    expect(listOf(container(reordered)['env']).map((item) => at(item, 'name'))).toEqual(['C', 'A', 'Z', 'D'].toSorted((a, b) => order(a) - order(b)));
+    expect(listOf(container(reordered)['env']).map((item) => at(item, 'name'))).toEqual(['C', 'Z', 'A', 'D']);
   });
 };
-
-/** Where a real server puts foreign items when the applier reorders its own. */
-const order = (name: string): number => ['C', 'A', 'Z', 'D'].indexOf(name);
 
 const patchCases = (subject: () => Subject): void => {
   const start = async (spec: Json = {}): Promise<readonly [string, Json]> => {

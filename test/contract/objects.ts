@@ -20,7 +20,8 @@ export const configMap = (name: string, data: Record<string, string> = {}, metad
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, ...metadata },
-  data,
+  // An empty map is dropped by a real server, but owned by whoever applies it.
+  ...(Object.keys(data).length === 0 ? {} : { data }),
 });
 
 export const pod = (name: string, spec: Json = {}, metadata: Json = {}): Json => ({

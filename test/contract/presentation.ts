@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { at, fieldsOf, listOf } from '../../src/local/apiserver/json.ts';
 import { configMap, configMaps, deployment, deployments, events, featureServer, pod, pods, servers, service, services } from './objects.ts';
 import { call, must, newNamespace, watch, type Json, type Subject } from './subject.ts';
@@ -94,7 +95,7 @@ const discoveryCases = (subject: () => Subject): void => {
     expect(list).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' });
     const apps = listOf(list['items']).find((item) => at(item, 'metadata', 'name') === 'apps');
     const resources = listOf(at(listOf(at(apps, 'versions'))[0], 'resources')).map(fieldsOf);
-    expect(resources).toContainEqual(expect.objectContaining({ resource: 'deployments', scope: 'Namespaced', responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' } }));
+    expect(resources).toContainEqual(expect.objectContaining({ resource: 'deployments', scope: 'Namespaced', responseKind: expect.objectContaining({ kind: 'Deployment' }) }));
   });
 
   it('has OpenAPI schemas with what kubectl needs', async () => {
@@ -109,7 +110,8 @@ const discoveryCases = (subject: () => Subject): void => {
   });
 
   it('refuses a caller without its credentials', async () => {
-    const stranger = { kubeconfig: subject().kubeconfig.replace(/token: .*/u, 'token: wrong').replaceAll(/client-(certificate|key)-data: .*/gu, '') };
+    const kubeconfig: Json = parse(subject().kubeconfig);
+    const stranger = { kubeconfig: stringify({ ...kubeconfig, users: [{ name: 'stranger', user: { token: 'wrong' } }] }) };
     const { code } = await call(stranger, 'GET', '/api/v1/secrets');
     // A real server takes a caller without a certificate for an anonymous one, whom it lets do nothing.
     expect([401, 403]).toContain(code);

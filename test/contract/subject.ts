@@ -14,9 +14,6 @@ export interface Subject {
   readonly kubeconfig: string;
 }
 
-/** Runs kubectl against the server; resolves with its standard output, rejects with an error whose message holds standard error. */
-export type Kubectl = (args: readonly string[], stdin?: string) => Promise<string>;
-
 const kubeconfigSchema = z.object({
   clusters: z.array(z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) })).min(1),
   users: z
@@ -101,7 +98,9 @@ const open = (subject: Subject, method: string, path: string, options: CallOptio
   new Promise((resolve, reject) => {
     const call = httpsRequest(optionsFor(subject, method, path, options), resolve);
     call.on('error', reject);
-    const text = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const text = options.raw ?? (options.body === undefined ? '' : JSON.stringify(options.body));
+    // Node sends the body of a DELETE without its length, and the server then takes it for the next request.
+    call.setHeader('content-length', Buffer.byteLength(text));
     call.end(text);
   });
 

@@ -1,21 +1,48 @@
 /**
- * The contract suite against a real kube-apiserver, and its kubectl part against both servers.
+ * The contract suite against a real kube-apiserver, and its kubectl part against both servers. The rest of it runs against the
+ * embedded server in test/local/apiserver.
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
-import { beforeAll, jest } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { startApiServer, type ApiServer } from '../../src/local/apiserver/start-api-server.ts';
+import { kubectlContract, type KubectlSubject } from '../contract/commands.ts';
 import { apiContract, installFeatureServers } from '../contract/suite.ts';
-import type { Subject } from '../contract/subject.ts';
 import { describeControlPlane } from './support/describe-kubernetes.ts';
 
 jest.setTimeout(120_000);
 
-describeControlPlane('a real kube-apiserver keeps the contract', (cluster) => {
-  let subject: Subject;
-  beforeAll(async () => {
-    subject = { kubeconfig: readFileSync(cluster().kubeconfigPath, 'utf8') };
-    await installFeatureServers(subject);
+describeControlPlane('the contract', (cluster) => {
+  describe('a real kube-apiserver', () => {
+    let subject: KubectlSubject;
+    beforeAll(async () => {
+      const { kubeconfigPath, assets, folder } = cluster();
+      const setup = { program: assets.kubectl, kubeconfigPath, cacheFolder: join(folder, 'contract-cache') };
+      subject = { kubeconfig: readFileSync(kubeconfigPath, 'utf8'), setup };
+      await installFeatureServers(subject);
+    });
+    apiContract(() => subject, { collectsGarbage: false });
+    kubectlContract(() => subject);
   });
-  apiContract(() => subject, { collectsGarbage: false });
+
+  describe('the embedded API server', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plateau-contract-'));
+    let server: ApiServer;
+    let subject: KubectlSubject;
+    beforeAll(async () => {
+      server = await startApiServer();
+      const kubeconfigPath = join(folder, 'kubeconfig');
+      writeFileSync(kubeconfigPath, server.kubeconfig(), { mode: 0o600 });
+      subject = { kubeconfig: server.kubeconfig(), setup: { program: cluster().assets.kubectl, kubeconfigPath, cacheFolder: join(folder, 'cache') } };
+      await installFeatureServers(subject);
+    });
+    afterAll(async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    kubectlContract(() => subject);
+  });
 });

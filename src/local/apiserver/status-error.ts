@@ -85,9 +85,13 @@ export const staleWrite = (type: ResourceType, name: string): StatusError =>
 
 /** Server-side apply met fields that other managers own. */
 export const applyConflict = (causes: readonly Cause[]): StatusError => {
-  const list = causes.map((cause) => `${cause.message}: ${cause.field}`).join('\n');
-  const what = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
-  return new StatusError(409, 'Conflict', `Apply failed with ${what}: ${list}`, { causes });
+  const [first] = causes;
+  if (first !== undefined && causes.length === 1) {
+    return new StatusError(409, 'Conflict', `Apply failed with 1 conflict: ${first.message}: ${first.field}`, { causes });
+  }
+  const byManager = Map.groupBy(causes, (cause) => cause.message.replace(/^conflict /u, 'conflicts '));
+  const lines = [...byManager].flatMap(([manager, own]) => [`${manager}:`, ...own.map(({ field }) => `- ${field}`)]);
+  return new StatusError(409, 'Conflict', `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, { causes });
 };
 
 /** The object breaks its schema or a rule. */

@@ -30,33 +30,56 @@ const mergeMaps = (schema: Schema, live: Fields, config: Fields): Fields => {
   return merged;
 };
 
-/**
- * Items of the configuration keep their order. Items that only the live list has stay where they are, before the first common
- * item that followed them.
- */
+/** Two lists on their way into one, as path elements. */
+interface Zip {
+  readonly live: readonly string[];
+  readonly wanted: readonly string[];
+  /** Elements of both lists that are still to come, in the order of the configuration. */
+  readonly shared: string[];
+  readonly taken: Set<string>;
+  l: number;
+  r: number;
+}
+
+type Turn = 'both' | 'live' | 'wanted' | 'skip';
+
+/** Whose item comes next. A shared item of the live list waits until the configuration's order has reached it. */
+const nextTurn = ({ live, wanted, shared, taken, l, r }: Zip, isWanted: (element: string) => boolean): Turn => {
+  const left = live[l];
+  const right = wanted[r];
+  if (left === undefined) return 'wanted';
+  if (right !== undefined && left === right) return 'both';
+  if (!isWanted(left)) return 'live';
+  const waits = right !== undefined && shared[0] !== undefined && shared[0] !== left;
+  return waits || taken.has(left) ? 'skip' : 'wanted';
+};
+
+/** The order in which the items of both lists stand in the merged one: that of the configuration, foreign items where they were. */
+const mergedOrder = (live: readonly string[], wanted: readonly string[]): readonly string[] => {
+  const inLive = new Set(live);
+  const inWanted = new Set(wanted);
+  const zip: Zip = { live, wanted, shared: wanted.filter((element) => inLive.has(element)), taken: new Set(), l: 0, r: 0 };
+  const order: string[] = [];
+  while (zip.l < live.length || zip.r < wanted.length) {
+    const turn = nextTurn(zip, (element) => inWanted.has(element));
+    const element = turn === 'wanted' ? wanted[zip.r] : live[zip.l];
+    if (turn !== 'skip' && element !== undefined) order.push(element);
+    if (turn === 'both' || turn === 'wanted') {
+      zip.taken.add(element ?? '');
+      if (zip.shared[0] === element) zip.shared.shift();
+      zip.r += 1;
+    }
+    if (turn !== 'wanted') zip.l += 1;
+  }
+  return order;
+};
+
 const mergeLists = (schema: Schema, live: readonly unknown[], config: readonly unknown[]): unknown[] => {
   const wanted = itemsByElement(schema, config, true);
   const present = itemsByElement(schema, live, false);
-  const order = [...wanted.keys()];
-  const merged: unknown[] = [];
-  let next = 0;
-  const takeWanted = (until: string | undefined): void => {
-    for (; next < order.length; next += 1) {
-      const element = order[next] ?? '';
-      merged.push(mergeValues(itemSchema(schema), present.get(element), wanted.get(element)));
-      if (element === until) {
-        next += 1;
-        return;
-      }
-    }
-  };
-  for (const item of live) {
-    const element = itemElement(schema, item);
-    if (!wanted.has(element)) merged.push(item);
-    else if (order.indexOf(element) >= next) takeWanted(element);
-  }
-  takeWanted(undefined);
-  return merged;
+  return mergedOrder([...present.keys()], [...wanted.keys()]).map((element) =>
+    mergeValues(itemSchema(schema), present.get(element), wanted.get(element)),
+  );
 };
 
 /** The value without the members of a set; undefined when nothing is left. */
