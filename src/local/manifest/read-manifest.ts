@@ -108,7 +108,8 @@ class Locator {
   problems(issues: readonly z.core.$ZodIssue[]): string[] {
     return issues.map((issue) => {
       const path = issue.path.map(String);
-      return `${this.#position(path)}: ${path.join('.') || 'the object'}: ${issue.message}`;
+      const remedy = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input') ? `; write a value of type ${issue.expected} there` : '';
+      return `${this.#position(path)}: ${path.join('.') || 'the object'}: ${issue.message}${remedy}`;
     });
   }
 

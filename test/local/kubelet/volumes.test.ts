@@ -15,6 +15,7 @@ describe('writeVolumes', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  const at = (mount: Mount | undefined, ...path: string[]): string => at(mount, ...path);
   const write = (volumes: unknown[], volumeMounts: unknown[]): Mount[] =>
     writeVolumes({
       ...podWith({ volumeMounts }, { volumes }),
@@ -28,15 +29,15 @@ describe('writeVolumes', () => {
     const volumes = [{ name: 'config', configMap: { name: 'pool' } }, { name: 'keys', secret: { secretName: 'k' } }, { name: 'data', persistentVolumeClaim: { claimName: 'features' } }];
     const mounts = [{ name: 'config', mountPath: '/etc/pool' }, { name: 'keys', mountPath: '/etc/keys' }, { name: 'data', mountPath: '/var/lib/features' }];
     const [config, keys, claim] = write(volumes, mounts);
-    expect(readFileSync(join(keys?.hostPath ?? '', 'token'), 'utf8')).toBe('t');
-    expect(statSync(join(keys?.hostPath ?? '', 'token')).mode & 0o077).toBe(0);
+    expect(readFileSync(at(keys, 'token'), 'utf8')).toBe('t');
+    expect(statSync(at(keys, 'token')).mode & 0o077).toBe(0);
     expect(claim?.hostPath).toBe(join(folder, 'shared', 'claims', 'shop', 'features'));
-    expect(readFileSync(join(config?.hostPath ?? '', 'store.yaml'), 'utf8')).toBe(`path: ${claim?.hostPath}/online.db`);
+    expect(readFileSync(at(config, 'store.yaml'), 'utf8')).toBe(`path: ${claim?.hostPath}/online.db`);
 
     data = { 'pool.json': '{"threads":8}' };
     write(volumes, mounts);
-    expect(readdirSync(config?.hostPath ?? '')).toEqual(['pool.json']);
-    expect(readFileSync(join(config?.hostPath ?? '', 'pool.json'), 'utf8')).toBe('{"threads":8}');
+    expect(readdirSync(at(config))).toEqual(['pool.json']);
+    expect(readFileSync(at(config, 'pool.json'), 'utf8')).toBe('{"threads":8}');
   });
 
   it('takes chosen keys, projections and the downward API', () => {
@@ -45,16 +46,16 @@ describe('writeVolumes', () => {
       { name: 'two', projected: { sources: [{ configMap: { name: 'pool' } }, { secret: { name: 'k' } }, { downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } }] } },
     ];
     const [one, two] = write(volumes, [{ name: 'one', mountPath: '/one' }, { name: 'two', mountPath: '/two' }]);
-    expect(readFileSync(join(one?.hostPath ?? '', 'deep', 'er.json'), 'utf8')).toContain('threads');
-    expect(readdirSync(two?.hostPath ?? '').toSorted()).toEqual(['name', 'pool.json', 'store.yaml', 'token']);
+    expect(readFileSync(at(one, 'deep', 'er.json'), 'utf8')).toContain('threads');
+    expect(readdirSync(at(two)).toSorted()).toEqual(['name', 'pool.json', 'store.yaml', 'token']);
   });
 
   it('leaves what a program wrote into its own volumes alone', () => {
     const volumes = [{ name: 'scratch', emptyDir: {} }];
     const [scratch] = write(volumes, [{ name: 'scratch', mountPath: '/cache' }]);
-    writeFileSync(join(scratch?.hostPath ?? '', 'mine'), 'x');
+    writeFileSync(at(scratch, 'mine'), 'x');
     write(volumes, [{ name: 'scratch', mountPath: '/cache' }]);
-    expect(existsSync(join(scratch?.hostPath ?? '', 'mine'))).toBe(true);
+    expect(existsSync(at(scratch, 'mine'))).toBe(true);
   });
 
   it('cannot be led out of its folder', () => {
@@ -74,6 +75,6 @@ describe('writeVolumes', () => {
 
   it('does without what is optional', () => {
     const [mount] = write([{ name: 'v', configMap: { name: 'absent', optional: true } }], [{ name: 'v', mountPath: '/v' }]);
-    expect(readdirSync(mount?.hostPath ?? '')).toEqual([]);
+    expect(readdirSync(at(mount))).toEqual([]);
   });
 });

@@ -1,0 +1,80 @@
+/**
+ * The main job as a user runs it: a minute of load, and what the report says of it.
+ *
+ * @module
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { reportSchema } from '../../../src/local/report/report.ts';
+import type { Report } from '../../../src/local/report/report.ts';
+import { isAlive, startLocal } from '../../local/support/local-command.ts';
+
+const linux = process.platform === 'linux' ? describe : describe.skip;
+
+linux('npm start', () => {
+  let folder = '';
+  let code: number | null = null;
+  let output = '';
+  let report: Report;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'plateau-main-job-'));
+    const path = join(folder, 'report.json');
+    const run = startLocal(['--duration', '60s', '--report', path]);
+    code = await run.ended;
+    output = run.output();
+    report = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const fleet = (): Report['fleets'][number] => {
+    const [first] = report.fleets;
+    if (first === undefined) throw new Error('the report holds no fleet');
+    return first;
+  };
+
+  it('ends by itself with exit code 0 and leaves no process', () => {
+    expect(code).toBe(0);
+    expect(report.processIds.length).toBeGreaterThan(6);
+    expect(report.processIds.filter(isAlive)).toEqual([]);
+  });
+
+  it('reports every second and every request', () => {
+    const { seconds } = fleet();
+    expect(seconds.length).toBeGreaterThanOrEqual(58);
+    expect(seconds.map(({ t }) => t)).toEqual(seconds.map((_, index) => index + 1));
+    const { sent, answered, failed } = report.requests;
+    expect(answered + failed).toBe(sent);
+    expect(failed).toBeLessThanOrEqual(sent / 1000);
+    expect(report.firstRequestSeconds).toBeLessThan(60);
+  });
+
+  it('moves threads before it moves pods, and says why', () => {
+    const { decisions } = fleet();
+    const threads = decisions.findIndex(({ from, to }) => to.threads > from.threads);
+    const pods = decisions.findIndex(({ from, to }) => to.replicas > from.replicas);
+    expect(threads).toBeGreaterThanOrEqual(0);
+    expect(pods).toBeGreaterThan(threads);
+    for (const { reason, message } of decisions) {
+      expect(reason).not.toBe('');
+      expect(output).toContain(message);
+    }
+  });
+
+  it('has p95 cross the objective under the rise and come back under it', () => {
+    const { seconds, objectiveMs } = fleet();
+    const over = seconds.filter(({ p95Ms, rate }) => rate > 200 && (p95Ms ?? 0) > objectiveMs);
+    expect(over.length).toBeGreaterThan(0);
+    const last = over.at(-1)?.t ?? 0;
+    const after = seconds.filter(({ t }) => t > last);
+    expect(after.filter(({ p95Ms }) => (p95Ms ?? Infinity) <= objectiveMs).length).toBeGreaterThan(after.length / 2);
+  });
+
+  it('shrinks afterwards', () => {
+    const { seconds, decisions } = fleet();
+    const most = Math.max(...seconds.map(({ replicas }) => replicas));
+    expect(decisions.some(({ from, to }) => to.replicas < from.replicas)).toBe(true);
+    expect(seconds.at(-1)?.replicas).toBeLessThan(most);
+  });
+});
