@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parsePage } from '../../../src/controllers/scrape/page.ts';
 import { PodRing } from '../../../src/controllers/scrape/pod-ring.ts';
 import { obeysLittle } from '../../../src/core/autoscale/quality.ts';

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Agent } from 'undici';
 import { podAgent } from '../../../src/controllers/scrape/bounded-request.ts';
+import type { PoolFailureKind } from '../../../src/controllers/scrape/pool-client.ts';
 import { PoolClient, PoolFailure } from '../../../src/controllers/scrape/pool-client.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import type { TestPod } from './support/pods.ts';
@@ -56,13 +57,15 @@ describe('the pool of a running pod', () => {
     expect(failure.message).toBe(`PUT /pool of shop/pod-0 was answered ${status}: threads must be  at most 64`);
   });
 
-  it.each([
+  const bad: [string, PoolFailureKind, (response: ServerResponse) => void][] = [
     ['no JSON', 'Malformed', (response: ServerResponse) => void response.end('<html>')],
     ['another shape', 'Malformed', (response: ServerResponse) => void response.end('{"threads":"six"}')],
     ['too much', 'TooLarge', (response: ServerResponse) => void response.end(Buffer.alloc(100_000, 32))],
     ['nothing', 'Timeout', () => {}],
     ['a reset', 'Unreachable', (response: ServerResponse) => void response.socket?.destroy()],
-  ] as const)('answers with %s: %s', async (_name, kind, answer) => {
+  ];
+
+  it.each(bad)('answers with %s: %s', async (_name, kind, answer) => {
     const { target } = await serve((_request, response) => answer(response));
     const failure = await failureOf(client.put(target, { generation: 5 }, 'secret'));
     expect(failure.kind).toBe(kind);

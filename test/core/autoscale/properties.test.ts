@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { recommend } from '../../../src/core/autoscale/recommend.ts';
 import type { AutoscaleSpec, FleetWindow, Histogram, PodSample, PodWindow, RecommendInput } from '../../../src/core/autoscale/types.ts';
 import { fleet, input, pod, pods, spec, start } from './support/fleet.ts';
@@ -88,10 +88,11 @@ describe('whatever comes in', () => {
 
   it('survives a spec of nonsense', () => {
     fc.assert(
-      fc.property(saneSpec, anyFleet, fc.array(anyNumber, { minLength: 12, maxLength: 12 }), (base, windows, [a, b, c, d, e, f, g, h, i, j, k, l]) => {
+      fc.property(saneSpec, anyFleet, fc.infiniteStream(anyNumber), (base, windows, numbers) => {
+        const any = (): number => numbers.next().value ?? NaN;
         const nonsense = {
-          ...base, objectiveMs: a ?? NaN, replicas: { min: b ?? NaN, max: c ?? NaN }, threads: { min: d ?? NaN, max: e ?? NaN, initial: f ?? NaN },
-          processes: { min: g ?? NaN, max: h ?? NaN }, warmUpMs: i ?? NaN, evaluation: { periodMs: j ?? NaN, windowMs: k ?? NaN }, maxConcurrency: l ?? NaN,
+          ...base, objectiveMs: any(), replicas: { min: any(), max: any() }, threads: { min: any(), max: any(), initial: any() },
+          processes: { min: any(), max: any() }, warmUpMs: any(), evaluation: { periodMs: any(), windowMs: any() }, maxConcurrency: any(),
         };
         for (const value of Object.values(recommend({ spec: nonsense, windows, memory: null, now: start }).scale)) expect(value).toBeGreaterThanOrEqual(0);
       }),

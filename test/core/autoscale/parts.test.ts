@@ -1,0 +1,172 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { featureServerSchema } from '../../../src/api/featureserver.ts';
+import { plannedRate, podCapacity, targetUtilisation, threadFloor } from '../../../src/core/autoscale/capacity.ts';
+import type { PodModel } from '../../../src/core/autoscale/capacity.ts';
+import { expectedDemand, growth } from '../../../src/core/autoscale/demand.ts';
+import { isHistogram, mergeHistograms, observations, quantile } from '../../../src/core/autoscale/histogram.ts';
+import { cpuPerRequest } from '../../../src/core/autoscale/learn.ts';
+import { measure } from '../../../src/core/autoscale/measure.ts';
+import { predictP95 } from '../../../src/core/autoscale/predict.ts';
+import { addToSlots, extremeOfSlots } from '../../../src/core/autoscale/slots.ts';
+import type { Slot } from '../../../src/core/autoscale/slots.ts';
+import { autoscaleSpec, parseCores } from '../../../src/core/autoscale/spec.ts';
+import type { Histogram } from '../../../src/core/autoscale/types.ts';
+import { fleet, pods, spec, start } from './support/fleet.ts';
+
+const measured = (rate: number, part = {}) => ({ ...measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate })), spec(), start), ...part });
+
+describe('histograms', () => {
+  const some = fc
+    .uniqueArray(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 12 })
+    .chain((edges) => fc.array(fc.nat(50), { minLength: edges.length + 1, maxLength: edges.length + 1 }).map((counts): Histogram => ({ edges: edges.map((edge) => edge / 1000).sort((a, b) => a - b), counts, sum: 1 })));
+
+  it('loses no observation when pods have different edges', () => {
+    fc.assert(
+      fc.property(fc.array(some, { minLength: 1, maxLength: 10 }), (all) => {
+        const merged = mergeHistograms(all);
+        expect(isHistogram(merged)).toBe(true);
+        expect(observations(merged)).toBeCloseTo(all.reduce((total, one) => total + observations(one), 0));
+        expect(merged.sum).toBeCloseTo(all.length);
+      }),
+    );
+  });
+
+  it('merges equal edges exactly, and never the quantiles', () => {
+    const fast: Histogram = { edges: [0.01, 0.1, 1], counts: [900, 0, 0, 0], sum: 9 };
+    const slow: Histogram = { edges: [0.01, 0.1, 1], counts: [0, 0, 100, 0], sum: 50 };
+    expect(mergeHistograms([fast, slow]).counts).toEqual([900, 0, 100, 0]);
+    expect(quantile(mergeHistograms([fast, slow]), 0.95)).toBeCloseTo(0.55);
+  });
+
+  it('knows exactly whether 95 % are within an edge', () => {
+    const at = (within: number): Histogram => ({ edges: [0.04, 0.05, 0.06], counts: [0, within, 100 - within, 0], sum: 5 });
+    expect(quantile(at(95), 0.95)).toBeLessThanOrEqual(0.05);
+    expect(quantile(at(94), 0.95)).toBeGreaterThan(0.05);
+  });
+
+  it('is null without observations and the last edge above it', () => {
+    expect(quantile({ edges: [1], counts: [0, 0], sum: 0 }, 0.95)).toBeNull();
+    expect(quantile({ edges: [1], counts: [0, 5], sum: 50 }, 0.95)).toBe(1);
+  });
+});
+
+describe('slots', () => {
+  it('hold the extreme of a span, in a bounded number, erring to the careful side', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 20_000 }), fc.nat(100)), { minLength: 1, maxLength: 200 }), (steps) => {
+        let [slots, now]: [Slot[], number] = [[], start];
+        const seen: [number, number][] = [];
+        for (const [ms, value] of steps) {
+          now += ms;
+          slots = addToSlots(slots, value, now, 60_000, Math.max);
+          seen.push([now, value]);
+          const exact = Math.max(...seen.filter(([at]) => at > now - 60_000).map(([, one]) => one));
+          const careful = Math.max(...seen.filter(([at]) => at > now - 70_000).map(([, one]) => one));
+          const found = extremeOfSlots(slots, value, now, 60_000, Math.max);
+          expect(found).toBeGreaterThanOrEqual(exact);
+          expect(found).toBeLessThanOrEqual(careful);
+        }
+        expect(slots.length).toBeLessThanOrEqual(20);
+      }),
+    );
+  });
+});
+
+describe('the pod model', () => {
+  const model = (change: Partial<PodModel> = {}): PodModel => ({
+    cpu: 0.005, store: 0.02, store95: 0.03, service95: 0.008, hold: 0.025, target: 0.8, unreachable: false, singleCore: true, coreLimit: 2, ...change,
+  });
+
+  it.each([
+    ['the loop', {}, 32, 1, 200],
+    ['the cores', {}, 32, 4, 400],
+    ['the slots', {}, 2, 1, 80],
+    ['the limit, where a process may use all cores', { singleCore: false }, 32, 1, 400],
+  ])('is bounded by %s', (_name, change, threads, processes, capacity) => {
+    expect(podCapacity(model(change), threads, processes)).toBeCloseTo(capacity);
+  });
+
+  it('has a thread floor that covers λ(s+d) with room for the tail, and stops at what the CPU can answer', () => {
+    expect(threadFloor(model(), 100, 1)).toBe(6);
+    expect(threadFloor(model(), 100, 2)).toBe(3);
+    expect(threadFloor(model(), 5000, 1)).toBe(threadFloor(model(), 200, 1));
+  });
+
+  it('never plans for more than its slots or its CPU can take', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 4 }), fc.double({ min: 0.001, max: 0.2, noNaN: true }), (threads, processes, hold) => {
+        const one = model({ hold });
+        expect(plannedRate(one, threads, processes)).toBeLessThanOrEqual(podCapacity(one, threads, processes) + 1e-9);
+      }),
+    );
+  });
+
+  it.each([[0.1, 0.02, 0.016, 0.8], [0.1, 0.02, 0.04, 0.5], [0.1, 0.02, 0.3, 0.3], [0.02, 0.03, 0.01, 0.7]])(
+    'plans for an objective of %d s with d95 %d s and g95 %d s at %d', (objective, store95, service95, target) => {
+      expect(targetUtilisation(objective, store95, service95)).toBeCloseTo(target);
+    });
+
+  it('predicts a p95 that rises with the load and falls with threads', () => {
+    const [low, high] = [predictP95(model(), 50, 16, 1), predictP95(model(), 150, 16, 1)];
+    expect(low).toBeLessThan(high ?? 0);
+    expect(predictP95(model(), 50, 2, 1)).toBeGreaterThan(low ?? Infinity);
+    expect(predictP95(model(), 250, 32, 1)).toBeNull();
+  });
+});
+
+describe('the cost of a request', () => {
+  it('does not charge background work to requests, where the rate varies enough to tell', () => {
+    const points = [10, 20, 30, 40, 50, 60].map((rate): [number, number] => [rate, 0.05 + rate * 0.004]);
+    expect(cpuPerRequest(measured(60, { cpuPerRequest: 0.05 / 60 + 0.004, podRate: 60 }), points)).toBeCloseTo(0.004);
+  });
+
+  it('is plain division while the rate does not vary, and at a high rate the slope may not stray from it', () => {
+    const flat = [50, 50, 51, 50, 50, 51].map((rate): [number, number] => [rate, 0.2]);
+    expect(cpuPerRequest(measured(50, { cpuPerRequest: 0.004, podRate: 50 }), flat)).toBe(0.004);
+    const wild = [100, 200, 300, 400, 500, 600].map((rate): [number, number] => [rate, 2 - rate * 0.001]);
+    expect(cpuPerRequest(measured(600, { cpuPerRequest: 0.004, podRate: 600 }), wild)).toBeCloseTo(0.004 - 0.1 / 600);
+  });
+});
+
+describe('demand', () => {
+  const history = (rates: number[]): Slot[] => rates.map((rate, index) => [start - 1000 * 5 * (rates.length - 1 - index), rate]);
+
+  it('looks ahead on a rise and not on noise', () => {
+    expect(growth(history([100, 110, 120, 130, 140]))).toBeCloseTo(2);
+    expect(growth(history([100, 108, 95, 103, 99, 104]))).toBe(0);
+    expect(growth(history([200, 150, 100, 50]))).toBe(0);
+  });
+
+  it('counts the higher of the short and the long window, and the backlog', () => {
+    expect(expectedDemand(history([100, 100, 100, 100]), measured(50, { backlog: 0 }), spec())).toBeCloseTo(100);
+    expect(expectedDemand(history([100, 100, 100, 100]), measured(400, { backlog: 300 }), spec())).toBeCloseTo(410);
+  });
+});
+
+describe('the spec', () => {
+  const featureServer = (part: object) =>
+    featureServerSchema.parse({
+      apiVersion: 'plateau.dev/v1alpha1', kind: 'FeatureServer',
+      metadata: { name: 'a', namespace: 'b', uid: 'u', resourceVersion: '1', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z', annotations: { 'plateau.dev/paused': 'true' } },
+      spec: { objective: { p95: '30ms' }, server: { builtin: { featureStore: { secret: { name: 's' } } } }, ...part },
+    });
+
+  it('is read in milliseconds, with its documented defaults', () => {
+    expect(autoscaleSpec(featureServer({}))).toMatchObject({
+      mode: 'Auto', paused: true, objectiveMs: 30, replicas: { min: 2, max: 10 }, maxConcurrency: null, warmUpMs: 10_000, processes: { min: 1, max: 1 },
+      scaleDown: { stabilizationMs: 300_000 }, evaluation: { periodMs: 5000, windowMs: 15_000 },
+    });
+  });
+
+  it.each([
+    ['4', undefined, 4], ['3900m', undefined, 3], ['500m', undefined, 1], [undefined, undefined, 1], ['4', 2, 2], ['nonsense', undefined, 1],
+  ])('allows, with a CPU limit of %s and processes.max %s, %i processes', (cpu, max, expected) => {
+    const resources = cpu === undefined ? {} : { resources: { limits: { cpu } } };
+    expect(autoscaleSpec(featureServer({ ...resources, pool: { processes: max === undefined ? {} : { max } } })).processes.max).toBe(expected);
+  });
+
+  it.each([['2', 2], ['250m', 0.25], [1.5, 1.5], ['0', null], ['-1', null], ['x', null], [null, null]])('reads %s as %s cores', (quantity, cores) => {
+    expect(parseCores(quantity)).toBe(cores);
+  });
+});
