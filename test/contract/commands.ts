@@ -98,9 +98,9 @@ const everyKind = (kind: Kind, subject: Subjects): void => {
     const apply = (body: Json): Promise<string> => kubectl(subject().setup, ['-n', namespace, 'apply', '-f', '-'], { stdin: stringify(body) });
     expect(await apply(manifest)).toMatch(/ created\n$/u);
     expect(await apply(manifest)).toMatch(/ unchanged\n$/u);
-    const labelled = { ...manifest, metadata: { name: 'x', labels: { more: 'yes' } } };
+    const labelled = { ...manifest, metadata: { name: 'x', labels: { more: 'new' } } };
     expect(await apply(labelled)).toMatch(/ configured\n$/u);
-    expect(at(await must(subject(), 'GET', path(namespace, 'x')), 'metadata', 'labels', 'more')).toBe('yes');
+    expect(at(await must(subject(), 'GET', path(namespace, 'x')), 'metadata', 'labels', 'more')).toBe('new');
     await apply(manifest);
     expect(at(await must(subject(), 'GET', path(namespace, 'x')), 'metadata', 'labels', 'more')).toBeUndefined();
   });

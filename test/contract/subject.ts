@@ -116,7 +116,7 @@ export const call = async (subject: Subject, method: string, path: string, optio
   const message = await open(subject, method, path, options);
   const text = await readText(message);
   const body = jsonSchema.parse(text.startsWith('{') ? JSON.parse(text) : { text });
-  return { code: message.statusCode ?? 0, body, warnings: String(message.headers['warning'] ?? '') };
+  return { code: message.statusCode ?? 0, body, warnings: message.headers['warning'] ?? '' };
 };
 
 /** Like `call`, and fails the test when the answer is no success. */

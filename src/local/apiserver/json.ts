@@ -18,6 +18,10 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 /** The value as a text; anything else reads as ''. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** A scalar as a text; objects, lists and nothing read as ''. */
+export const scalarText = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
 /** Deep equality of JSON values; the order of keys does not matter. */
 export const jsonEqual = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;

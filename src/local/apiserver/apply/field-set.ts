@@ -76,10 +76,11 @@ export class FieldSetBuilder {
 
   /** Makes the path a member. The root is never one: nobody owns a whole object. */
   insert(path: readonly string[]): void {
-    if (path.length === 0) return;
-    let here: FieldSetBuilder = this;
-    for (const element of path) here = here.#child(element);
-    here.#member = true;
+    const [first, ...rest] = path;
+    if (first === undefined) return;
+    const child = this.#child(first);
+    if (rest.length === 0) child.#member = true;
+    else child.insert(rest);
   }
 
   #child(element: string): FieldSetBuilder {

@@ -15,9 +15,7 @@ import { metaOf } from '../storage/stored-object.ts';
 import { badRequest, invalid } from '../status-error.ts';
 import type { Target, WriteContext } from './context.ts';
 
-/** Refuses a body of another kind, name or namespace than the address says, and fills in what the address knows. */
-export const identify = (definition: KindDefinition, body: Fields, { namespace, name }: Target): void => {
-  const { type } = definition;
+const identifyKind = ({ type }: KindDefinition, body: Fields): void => {
   const expected = apiVersionOf(type);
   const given = body['apiVersion'] ?? expected;
   if (given !== expected || (body['kind'] ?? type.kind) !== type.kind) {
@@ -27,14 +25,22 @@ export const identify = (definition: KindDefinition, body: Fields, { namespace, 
   }
   body['apiVersion'] = expected;
   body['kind'] = type.kind;
+};
+
+const identifyNamespace = ({ type }: KindDefinition, metadata: Fields, namespace: string): void => {
+  if (type.namespaced && (metadata['namespace'] ?? namespace) !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (type.namespaced) metadata['namespace'] = namespace;
+  else delete metadata['namespace'];
+};
+
+/** Refuses a body of another kind, name or namespace than the address says, and fills in what the address knows. */
+export const identify = (definition: KindDefinition, body: Fields, { namespace, name }: Target): void => {
+  identifyKind(definition, body);
   if (body['metadata'] !== undefined && !isFields(body['metadata'])) throw badRequest('metadata must be an object');
   const metadata = metaOf(body);
-  if (type.namespaced) {
-    if ((metadata['namespace'] ?? namespace) !== namespace) {
-      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-    }
-    metadata['namespace'] = namespace;
-  } else delete metadata['namespace'];
+  identifyNamespace(definition, metadata, namespace);
   if (name === '') return;
   if ((metadata['name'] ?? name) !== name) {
     throw badRequest(`the name of the object (${textOf(metadata['name'])}) does not match the name on the URL (${name})`);

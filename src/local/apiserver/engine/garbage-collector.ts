@@ -7,9 +7,9 @@ import { at, clone, fieldsOf, listOf, textOf, type Fields } from '../json.ts';
 import { resourceKey, type KindDefinition } from '../kinds/definition.ts';
 import type { Change } from '../storage/storage.ts';
 import { metaOf } from '../storage/stored-object.ts';
-import { StatusError } from '../status-error.ts';
 import type { EngineParts, Target, WriteContext } from './context.ts';
 import { deleteObject, foregroundFinalizer, orphanFinalizer } from './delete.ts';
+import { quietly } from './quietly.ts';
 import { updateObject } from './update.ts';
 
 const uidOf = (object: Fields): string => textOf(at(object, 'metadata', 'uid'));
@@ -125,12 +125,3 @@ const rewrite = (parts: EngineParts, definition: KindDefinition, object: Fields,
       context,
     ),
   );
-
-/** Somebody else may have been faster; the next round sees what is left. */
-const quietly = (act: () => unknown): void => {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof StatusError)) throw error;
-  }
-};

@@ -5,9 +5,9 @@
  */
 import { at, textOf, type Fields } from '../json.ts';
 import { resourceKey } from '../kinds/definition.ts';
-import { StatusError } from '../status-error.ts';
 import type { EngineParts } from './context.ts';
 import { deleteObject } from './delete.ts';
+import { quietly } from './quietly.ts';
 
 /** Starts the controller; the returned function stops it. */
 export const startNamespaceController = (parts: EngineParts): (() => void) => {
@@ -23,11 +23,8 @@ const empty = (parts: EngineParts, namespace: Fields): void => {
   for (const definition of parts.kinds.all()) {
     if (!definition.type.namespaced) continue;
     for (const object of parts.storage.list(resourceKey(definition.type), name)) {
-      try {
-        deleteObject(parts, definition, { target: { namespace: name, name: textOf(at(object, 'metadata', 'name')) } });
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-      }
+      const target = { namespace: name, name: textOf(at(object, 'metadata', 'name')) };
+      quietly(() => deleteObject(parts, definition, { target }));
     }
   }
 };

@@ -13,7 +13,7 @@ import { handleRead } from './read.ts';
 import { parseQuery, writeContext } from './query.ts';
 import { parseResourcePath, type ResourcePath } from './request-path.ts';
 import { send, type Answer } from './respond.ts';
-import type { ApiRequest } from './api-request.ts';
+import type { ApiRequest, ReadRequest } from './api-request.ts';
 import { handleDelete, handleDeleteCollection, handlePost, handlePut } from './write.ts';
 import { handlePatch } from './patch.ts';
 
@@ -30,6 +30,20 @@ const writers: Readonly<Record<string, (request: ApiRequest) => Answer>> = {
   DELETE: handleDelete,
 };
 
+const readRequest = (parts: EngineParts, path: ResourcePath, url: URL, headers: IncomingMessage['headers']): ReadRequest => {
+  checkSubresource(path);
+  const query = parseQuery(url);
+  return {
+    parts,
+    definition: requireKind(parts.kinds, path),
+    path,
+    query,
+    context: writeContext(query, headers['user-agent'], path.subresource),
+    accept: headers.accept ?? '',
+    contentType: headers['content-type'] ?? 'application/json',
+  };
+};
+
 /** Answers one authenticated request. Throws StatusError for what is refused. */
 export const route = async (parts: EngineParts, message: IncomingMessage, response: ServerResponse): Promise<void> => {
   const url = new URL(message.url ?? '/', 'https://localhost');
@@ -40,16 +54,10 @@ export const route = async (parts: EngineParts, message: IncomingMessage, respon
     if (document === undefined) throw new StatusError(404, 'NotFound', `the embedded API server has no ${url.pathname}`);
     return send(response, document);
   }
-  checkSubresource(path);
-  const definition = requireKind(parts.kinds, path);
-  const query = parseQuery(url);
-  const contentType = message.headers['content-type'] ?? 'application/json';
-  const context = writeContext(query, message.headers['user-agent'], path.subresource);
-  const base = { parts, definition, path, query, context, accept: message.headers.accept ?? '', contentType };
-  if (method === 'GET') return handleRead(base, response);
-  const body = parseBody(await readBody(message), contentType);
+  const request = readRequest(parts, path, url, message.headers);
+  if (method === 'GET') return handleRead(request, response);
   const write = method === 'DELETE' && path.name === '' ? handleDeleteCollection : writers[method];
   if (write === undefined) throw methodNotAllowed(method);
-  const answer = write({ ...base, body });
-  send(response, { ...answer, warnings: context.warnings });
+  const answer = write({ ...request, body: parseBody(await readBody(message), request.contentType) });
+  send(response, { ...answer, warnings: request.context.warnings });
 };

@@ -58,7 +58,7 @@ export const createServiceStrategy = (): KindStrategy => {
     // A client that sends its manifest again knows nothing of the address.
     beforeUpdate: (object, old) => {
       const { clusterIP, clusterIPs } = fieldsOf(old['spec']);
-      fill(child(object, 'spec'), { ...(clusterIP === undefined ? {} : { clusterIP, clusterIPs }) });
+      if (clusterIP !== undefined) fill(child(object, 'spec'), { clusterIP, clusterIPs });
     },
     validate,
   };

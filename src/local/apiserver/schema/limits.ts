@@ -30,23 +30,28 @@ export const checkLimits = (schema: Schema, value: unknown, path: string): reado
 
 const int32 = 2 ** 31;
 
-const checkNumber = ({ limits, format, intOrString }: Schema, value: number, path: string): readonly Cause[] => {
-  const { minimum, maximum, exclusiveMinimum = false, exclusiveMaximum = false, multipleOf } = limits;
-  const bad = (why: string): Cause => invalidValue(path, value, `${path} in body should be ${why}`);
-  const causes: Cause[] = [];
-  if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
-    causes.push(bad(`greater than${exclusiveMinimum ? '' : ' or equal to'} ${minimum}`));
-  }
-  if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
-    causes.push(bad(`less than${exclusiveMaximum ? '' : ' or equal to'} ${maximum}`));
-  }
-  if (multipleOf !== undefined && value % multipleOf !== 0) causes.push(bad(`a multiple of ${multipleOf}`));
-  if (format === 'int32' && !intOrString && (value >= int32 || value < -int32)) causes.push(bad('a 32-bit integer'));
-  return causes;
+const belowMinimum = ({ minimum, exclusiveMinimum = false }: Limits, value: number): string | undefined => {
+  if (minimum === undefined || value > minimum || (value === minimum && !exclusiveMinimum)) return undefined;
+  return `greater than${exclusiveMinimum ? '' : ' or equal to'} ${minimum}`;
 };
 
+const aboveMaximum = ({ maximum, exclusiveMaximum = false }: Limits, value: number): string | undefined => {
+  if (maximum === undefined || value < maximum || (value === maximum && !exclusiveMaximum)) return undefined;
+  return `less than${exclusiveMaximum ? '' : ' or equal to'} ${maximum}`;
+};
+
+const otherNumberProblem = ({ limits: { multipleOf }, format, intOrString }: Schema, value: number): string | undefined => {
+  if (multipleOf !== undefined && value % multipleOf !== 0) return `a multiple of ${multipleOf}`;
+  return format === 'int32' && !intOrString && (value >= int32 || value < -int32) ? 'a 32-bit integer' : undefined;
+};
+
+const checkNumber = (schema: Schema, value: number, path: string): readonly Cause[] =>
+  [belowMinimum(schema.limits, value), aboveMaximum(schema.limits, value), otherNumberProblem(schema, value)]
+    .filter((problem) => problem !== undefined)
+    .map((problem) => invalidValue(path, value, `${path} in body should be ${problem}`));
+
 const checkString = ({ minLength, maxLength, pattern }: Limits, value: string, path: string): readonly Cause[] => {
-  const length = [...value].length;
+  const length = Array.from(value).length;
   const causes: Cause[] = [];
   if (minLength !== undefined && length < minLength) {
     causes.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`));

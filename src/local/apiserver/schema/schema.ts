@@ -126,22 +126,26 @@ const convert = (raw: Fields, find: Find): Schema => {
   const node = nodeSchema.parse(raw);
   const reference = node.$ref ?? node.allOf?.find((part) => typeof part['$ref'] === 'string')?.['$ref'];
   if (typeof reference === 'string') return overlay(find(reference.slice(refPrefix.length)), node);
-  const properties = new Map(Object.entries(node.properties ?? {}).map(([name, part]) => [name, convert(part, find)]));
   return {
     ...optionalParts(node, find),
+    ...mergeParts(node),
     nullable: node.nullable ?? false,
-    properties,
+    properties: new Map(Object.entries(node.properties ?? {}).map(([name, part]) => [name, convert(part, find)])),
     required: node.required ?? [],
     openEnded: node['x-kubernetes-preserve-unknown-fields'] ?? (find !== noReferences && isBareObject(node)),
     intOrString: node['x-kubernetes-int-or-string'] ?? node.format === 'int-or-string',
-    listType: node['x-kubernetes-list-type'] ?? 'atomic',
-    listMapKeys: node['x-kubernetes-list-map-keys'] ?? [],
-    atomicMap: node['x-kubernetes-map-type'] === 'atomic',
-    patchStrategies: node['x-kubernetes-patch-strategy']?.split(',') ?? [],
     rules: node['x-kubernetes-validations'] ?? [],
     limits: limitsSchema.parse(node),
   };
 };
+
+/** How values are merged: by server-side apply and by strategic merge patch. */
+const mergeParts = (node: Node): Pick<Schema, 'listType' | 'listMapKeys' | 'atomicMap' | 'patchStrategies'> => ({
+  listType: node['x-kubernetes-list-type'] ?? 'atomic',
+  listMapKeys: node['x-kubernetes-list-map-keys'] ?? [],
+  atomicMap: node['x-kubernetes-map-type'] === 'atomic',
+  patchStrategies: node['x-kubernetes-patch-strategy']?.split(',') ?? [],
+});
 
 /** A reference with siblings (default, merge key): the referred schema with these on top. */
 const overlay = (referred: Schema, node: Node): Schema => {

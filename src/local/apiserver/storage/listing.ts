@@ -57,6 +57,20 @@ export const selectionMatcher = (definition: KindDefinition, selection: Selectio
 const keyOf = (object: Fields): string =>
   objectKey(textOf(at(object, 'metadata', 'namespace')), textOf(at(object, 'metadata', 'name')));
 
+const readToken = (storage: Storage, resource: string, text: string): z.infer<typeof tokenSchema> | undefined => {
+  if (text === '') return undefined;
+  const token = decodeToken(text);
+  if (storage.changesSince(resource, token.rv) !== undefined) return token;
+  throw expired('The provided continue parameter is too old to display a consistent list result. Start the list again without it.');
+};
+
+const refuseFuture = (storage: Storage, resourceVersion: string): void => {
+  if (resourceVersion === '' || Number(resourceVersion) <= storage.revision()) return;
+  throw new StatusError(504, 'Timeout', `Too large resource version: ${resourceVersion}, current: ${storage.revision()}`, {
+    retryAfterSeconds: 1,
+  });
+};
+
 /**
  * One page of a list. Pages after the first show the present state from where the last one ended.
  * Nothing is lost by that: a watch from the first page's revision tells what changed meanwhile.
@@ -66,15 +80,8 @@ const keyOf = (object: Fields): string =>
  */
 export const listPage = (storage: Storage, definition: KindDefinition, request: ListRequest): ListResult => {
   const resource = resourceKey(definition.type);
-  const token = request.continueToken === undefined || request.continueToken === '' ? undefined : decodeToken(request.continueToken);
-  if (token !== undefined && storage.changesSince(resource, token.rv) === undefined) {
-    throw expired('The provided continue parameter is too old to display a consistent list result. Start the list again without it.');
-  }
-  if (Number(request.resourceVersion ?? 0) > storage.revision()) {
-    throw new StatusError(504, 'Timeout', `Too large resource version: ${request.resourceVersion}, current: ${storage.revision()}`, {
-      retryAfterSeconds: 1,
-    });
-  }
+  const token = readToken(storage, resource, request.continueToken ?? '');
+  refuseFuture(storage, request.resourceVersion ?? '');
   const matches = selectionMatcher(definition, request);
   const all = storage.list(resource, request.namespace).filter(matches);
   const rest = token === undefined ? all : all.filter((object) => keyOf(object) > token.start);
@@ -82,11 +89,6 @@ export const listPage = (storage: Storage, definition: KindDefinition, request: 
   const limit = request.limit ?? 0;
   if (limit <= 0 || rest.length <= limit) return { resourceVersion: String(rv), items: rest };
   const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  return {
-    resourceVersion: String(rv),
-    items,
-    continueToken: encodeToken(rv, last === undefined ? '' : keyOf(last)),
-    remaining: rest.length - limit,
-  };
+  const start = items.slice(-1).map(keyOf).join('');
+  return { resourceVersion: String(rv), items, continueToken: encodeToken(rv, start), remaining: rest.length - limit };
 };

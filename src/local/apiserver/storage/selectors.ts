@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { at, fieldsOf, textOf, type Fields } from '../json.ts';
+import { at, fieldsOf, scalarText, textOf, type Fields } from '../json.ts';
 import { badRequest } from '../status-error.ts';
 
 /** Tells whether an object is selected. */
@@ -55,9 +55,6 @@ export const labelMatcher = (selector: string | undefined): Matcher => {
   };
 };
 
-const plainText = (value: unknown): string =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-
 /**
  * Matcher of a field selector such as `metadata.name=a,status.phase!=Running`.
  *
@@ -74,7 +71,7 @@ export const fieldMatcher = (selector: string | undefined, selectable: readonly 
       const [, path = '', operator, value] = parsed;
       if (!selectable.includes(path)) throw badRequest(`field label not supported: ${path}`);
       const names = path.split('.');
-      return (object: Fields) => (plainText(at(object, ...names)) === value) === (operator !== '!=');
+      return (object: Fields) => (scalarText(at(object, ...names)) === value) === (operator !== '!=');
     });
   return (object) => terms.every((matches) => matches(object));
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { at, fieldsOf, listOf, textOf, type Fields } from '../json.ts';
+import { at, fieldsOf, listOf, scalarText, textOf, type Fields } from '../json.ts';
 import type { Column } from '../kinds/definition.ts';
 import { objectsIn } from '../kinds/pod-defaults.ts';
 import { ageOf } from './age.ts';
@@ -42,7 +42,7 @@ const template: readonly Column[] = [
 const servicePorts = (object: Fields): string =>
   orNone(
     objectsIn(at(object, 'spec', 'ports'))
-      .map(({ port, nodePort, protocol }) => `${String(port)}${nodePort === undefined ? '' : `:${String(nodePort)}`}/${textOf(protocol)}`)
+      .map(({ port, nodePort, protocol }) => `${scalarText(port)}${nodePort === undefined ? '' : `:${scalarText(nodePort)}`}/${textOf(protocol)}`)
       .join(','),
   );
 
@@ -51,7 +51,7 @@ const countOf = (...fields: readonly string[]) => (object: Fields) =>
 
 const shownOr = (fallback: string, ...path: readonly string[]) => (object: Fields) => {
   const value = at(object, ...path);
-  return value === undefined ? fallback : String(value);
+  return value === undefined ? fallback : scalarText(value);
 };
 
 const policyPods = (object: Fields): string => orNone(pairs(at(object, 'spec', 'podSelector', 'matchLabels')));
@@ -59,7 +59,7 @@ const policyPods = (object: Fields): string => orNone(pairs(at(object, 'spec', '
 const target = (metric: Fields): string => {
   const spec = fieldsOf(fieldsOf(metric['resource'])['target']);
   const utilization = spec['averageUtilization'];
-  return `${textOf(fieldsOf(metric['resource'])['name']) || textOf(metric['type'])}: <unknown>/${utilization === undefined ? '<auto>' : `${String(utilization)}%`}`;
+  return `${textOf(fieldsOf(metric['resource'])['name']) || textOf(metric['type'])}: <unknown>/${utilization === undefined ? '<auto>' : `${scalarText(utilization)}%`}`;
 };
 
 const reference = (object: Fields): string =>
