@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { poolMetrics } from '../../../src/api/protocol.ts';
@@ -109,7 +109,7 @@ function print(rows: readonly Row[]): void {
  * @returns the exit code: 0 when all ratios are within 15 %, else 1
  */
 export async function run(argv: string[]): Promise<number> {
-  const { values } = parseArgs({ args: argv, options: { seconds: { type: 'string', default: '10' }, out: { type: 'string', default: 'bench-results' } } });
+  const { values } = parseArgs({ args: argv, options: { seconds: { type: 'string', default: '10' }, out: { type: 'string', default: join('.plateau', 'bench', 'visible.json') } } });
   const folder = mkdtempSync(join(tmpdir(), 'plateau-visible-'));
   try {
     await runLoadFeatures(['--path', join(folder, 'online.db'), '--entities', '2000']);
@@ -117,8 +117,8 @@ export async function run(argv: string[]): Promise<number> {
     for (const scenario of scenarios) rows.push(...(await runScenario(scenario, join(folder, 'feature_store.yaml'), Number(values.seconds))));
     print(rows);
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, kernel: release(), loadAverage: loadavg() };
-    mkdirSync(values.out, { recursive: true });
-    const file = join(values.out, 'visible.json');
+    const file = values.out;
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify({ at: new Date().toISOString(), machine, node: process.version, tolerance, rows }, undefined, 2)}\n`);
     const within = rows.every(({ ratio }) => Math.abs(ratio - 1) <= tolerance);
     process.stdout.write(`${within ? 'all' : 'not all'} within ${tolerance * 100} %; written to ${file}\n`);
