@@ -61,14 +61,18 @@ export class PodRing {
     this.#accumulator = new Accumulator();
   }
 
-  /** A window does not reach back over a change of the pool's size, where that leaves one: it would mix two pools. */
+  /**
+   * A window does not reach back over a change of the pool's size once half of it lies after the change: it would mix two
+   * pools. Before that it does, else each move would leave too few requests to judge anything by.
+   */
   #ends(spanMs: number): { from: Snapshot; to: Snapshot } | null {
     const to = this.#snapshots.at(-1);
     const before = this.#snapshots.slice(0, -1);
     if (to === undefined || before.length === 0) return null;
     const changed = before.findLastIndex((snapshot) => !isSameSize(snapshot, to)) + 1;
-    const usable = changed < before.length ? before.slice(changed) : before;
     const wantedStart = to.at - spanMs;
+    const isLong = to.at - (before[changed]?.at ?? to.at) >= spanMs / 2;
+    const usable = isLong ? before.slice(changed) : before;
     let from = usable[0];
     for (const snapshot of usable) {
       if (from === undefined || Math.abs(snapshot.at - wantedStart) < Math.abs(from.at - wantedStart)) from = snapshot;

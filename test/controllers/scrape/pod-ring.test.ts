@@ -36,8 +36,9 @@ describe('the window of a pod', () => {
     expect((sample?.completions ?? 0) / (sample?.seconds ?? 1)).toBeCloseTo(100);
   });
 
-  it('does not reach back over a change of the pool', () => {
-    expect(steady(9, (index) => ({ generation: index < 6 ? 1 : 2, threads: index < 6 ? 2 : 8 })).sample(15_000, 20_000)).toMatchObject({ seconds: 5, threads: 8 });
+  it.each([[5, 7.5], [6, 15]])('does not reach back over a change of the pool at scrape %i, where half a window is left: %d s', (change, seconds) => {
+    const ring = steady(9, (index) => ({ generation: index < change ? 1 : 2, threads: index < change ? 2 : 8 }));
+    expect(ring.sample(15_000, 20_000)).toMatchObject({ seconds, threads: 8 });
   });
 
   it('starts anew when the edges of a histogram change', () => {
