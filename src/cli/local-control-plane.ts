@@ -11,6 +11,7 @@ import { errorCode } from '../local/error-code.ts';
 import { isApiError } from '../runtime/ports.ts';
 import type { ApiClient, KubeObject, ResourceType } from '../runtime/ports.ts';
 import type { LocalArguments } from './local-arguments.ts';
+import { ControlPlaneError } from './local-control-plane-error.ts';
 import { packageRoot } from './local-files.ts';
 import { startRealControlPlane } from './local-real-control-plane.ts';
 
@@ -22,11 +23,6 @@ export interface ControlPlane {
   /** Process groups that belong to it. */
   readonly groups: readonly number[];
   stop(): Promise<void>;
-}
-
-/** The control plane cannot start; the message says why and what to do. */
-export class ControlPlaneError extends Error {
-  override readonly name = 'ControlPlaneError';
 }
 
 const definitions: ResourceType = { group: 'apiextensions.k8s.io', version: 'v1', plural: 'customresourcedefinitions', kind: 'CustomResourceDefinition', namespaced: false };

@@ -15,7 +15,7 @@ describe('writeVolumes', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const at = (mount: Mount | undefined, ...path: string[]): string => at(mount, ...path);
+  const at = (mount: Mount | undefined, ...path: string[]): string => join(mount?.hostPath ?? '', ...path);
   const write = (volumes: unknown[], volumeMounts: unknown[]): Mount[] =>
     writeVolumes({
       ...podWith({ volumeMounts }, { volumes }),
