@@ -71,7 +71,8 @@ export class SqliteStore {
     this.close();
     const database = new DatabaseSync(this.path, { readOnly: true });
     this.database = database;
-    database.exec('PRAGMA busy_timeout = 50; PRAGMA mmap_size = 268435456');
+    // 32 MiB of cache. No mmap_size: a mapped file that someone truncates would kill the process.
+    database.exec('PRAGMA busy_timeout = 50; PRAGMA cache_size = -32768');
     this.version = -1;
     this.found = new Map();
     this.identity = identity;
