@@ -7,9 +7,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/local/apiserver/start-api-server.ts';
 import { kubectlContract, type KubectlSubject } from '../contract/commands.ts';
+import { compareServers } from '../contract/differential.ts';
 import { apiContract, installFeatureServers } from '../contract/suite.ts';
 import { describeControlPlane } from './support/describe-kubernetes.ts';
 
@@ -44,5 +45,10 @@ describeControlPlane('the contract', (cluster) => {
       rmSync(folder, { recursive: true, force: true });
     });
     kubectlContract(() => subject);
+
+    it.each([1, 2, 3, 4, 5, 6])('leaves the same object as the real one after the same random writes (seed %i)', async (seed) => {
+      const real = { kubeconfig: readFileSync(cluster().kubeconfigPath, 'utf8') };
+      await compareServers(real, subject, { seed, writes: 25 });
+    });
   });
 });

@@ -79,12 +79,15 @@ export const applyConfiguration = (
   const identity = { ...writer, operation: 'Apply' as const };
   const key = managerKey(identity);
   const last = before.get(key)?.set ?? emptySet;
-  managers.set(key, { ...identity, set: ownable(fieldSetOf(schema, config)) });
+  // With the name in it: what the configuration names is not pruned. Nobody owns a name in the end.
+  const sent = fieldSetOf(schema, config);
+  managers.set(key, { ...identity, set: sent });
   const merged = fieldsOf(mergeValues(schema, live, config));
   const object = isEmptySet(last) ? merged : prune(schema, merged, managers, last);
   const changes = compareValues(schema, live, object);
   if (!force) refuseConflicts(managers, changes, key);
   disown(managers, changes, key);
+  managers.set(key, { ...identity, set: ownable(sent) });
   return { object, managedFields: settle(managers, before, key, writer.time) };
 };
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { fillSchemaDefaults } from '../schema/defaults.ts';
+import { dropEmpty } from '../schema/drop-empty.ts';
 import { prune } from '../schema/prune.ts';
 import { checkRules } from '../schema/rules.ts';
 import { objectMetaSchema } from '../schema/builtin.ts';
@@ -66,7 +67,9 @@ export const dropUnknown = (definition: KindDefinition, body: Fields, context: W
 
 /** Fills defaults in place. */
 export const fillDefaults = (definition: KindDefinition, object: Fields): void => {
+  dropEmpty(objectMetaSchema(), object['metadata']);
   if (definition.custom) fillSchemaDefaults(definition.schema, object);
+  else dropEmpty(definition.schema, object);
   definition.strategy.fillDefaults?.(object);
 };
 

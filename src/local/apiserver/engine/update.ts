@@ -55,8 +55,11 @@ const keepServerFields = (definition: KindDefinition, next: Fields, old: Fields,
 
 const content = (object: Fields): Fields => without(object, 'metadata', 'status', 'apiVersion', 'kind');
 
-const countGeneration = (definition: KindDefinition, next: Fields, old: Fields): void => {
-  if (!definition.strategy.countsGeneration || jsonEqual(content(next), content(old))) return;
+const annotations = (object: Fields): unknown => at(object, 'metadata', 'annotations');
+
+const countGeneration = ({ strategy }: KindDefinition, next: Fields, old: Fields): void => {
+  const annotated = strategy.countsAnnotations === true && !jsonEqual(annotations(next), annotations(old));
+  if (!strategy.countsGeneration || (jsonEqual(content(next), content(old)) && !annotated)) return;
   metaOf(next)['generation'] = Number(at(old, 'metadata', 'generation') ?? 0) + 1;
 };
 

@@ -39,6 +39,8 @@ export interface KindStrategy {
   readonly validate?: (object: Fields, old?: Fields) => readonly Cause[];
   /** Whether `metadata.generation` is counted: on a change of anything but metadata and status. */
   readonly countsGeneration: boolean;
+  /** Deployments count a change of their annotations, too: these are copied to ReplicaSets. */
+  readonly countsAnnotations?: boolean;
 }
 
 export interface KindDefinition {

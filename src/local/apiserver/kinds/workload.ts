@@ -68,6 +68,7 @@ const validateStrategy = (object: Fields): readonly Cause[] => {
 
 export const deploymentStrategy: KindStrategy = {
   countsGeneration: true,
+  countsAnnotations: true,
   fillDefaults: (object) => {
     const spec = child(object, 'spec');
     fill(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
