@@ -27,12 +27,16 @@ interface Fleet {
   /** Monotonic milliseconds. */
   dueAt: number;
   memory: unknown;
+  /** Times in a row that there was nothing to measure. */
+  absent: number;
 }
 
 /** How often due fleets are looked for, milliseconds. */
 const TICK_MS = 250;
 /** A fleet without a running container is looked at this many times less often. */
 const EMPTY_SLOWDOWN = 12;
+/** A fleet that is not there yet is looked for after one second, then two, at last every ten: with a thousand of them each look counts. */
+const LONGEST_ABSENCE_MS = 10_000;
 /** Scrapes are not faster than this, whatever the evaluation period says. */
 const SHORTEST_SCRAPE_MS = 1000;
 const LONGEST_SCRAPE_MS = 5000;
@@ -89,28 +93,33 @@ export class AutoscalerLoop {
     this.#options.scraper.setTargets(key, [], { periodMs: 0, windowMs: 0 });
   }
 
+  #lookLater(key: string, now: number, absent: number): void {
+    this.#forget(key);
+    this.#fleets.set(key, { absent: absent + 1, memory: null, dueAt: now + Math.min(LONGEST_ABSENCE_MS, 1000 * 2 ** absent) });
+  }
+
   /** One fleet's fault must not stop the others: the law is total, but what the source hands over is not ours. */
   #evaluateSafely(key: string, now: number): void {
     try {
       this.#evaluate(key, now);
     } catch (error) {
       this.#options.logger.error(`evaluating ${key} failed; trying again in a minute`, { fleet: key, error });
-      this.#fleets.set(key, { memory: this.#fleets.get(key)?.memory ?? null, dueAt: now + 60_000 });
+      this.#fleets.set(key, { absent: 0, memory: this.#fleets.get(key)?.memory ?? null, dueAt: now + 60_000 });
     }
   }
 
   #evaluate(key: string, now: number): void {
     const { source, scraper, clock } = this.#options;
     const state = source.fleet(key);
-    if (state === undefined) return this.#forget(key);
+    const known = this.#fleets.get(key);
+    if (state === undefined) return this.#lookLater(key, now, known?.absent ?? 0);
     const { periodMs, windowMs } = state.spec.evaluation;
     const targets = state.pods.map(({ target }) => target).filter(isTarget);
     scraper.setTargets(key, targets, { periodMs: scrapePeriodMs(periodMs), windowMs });
-    const known = this.#fleets.get(key);
     const memory = known?.memory ?? fromFormerLeader(state.storedMemory);
     const result = recommend({ spec: state.spec, windows: fleetWindow(state, scraper), memory, now: clock.now() });
     const slowdown = targets.length === 0 ? EMPTY_SLOWDOWN : 1;
-    this.#fleets.set(key, { memory: result.memory, dueAt: nextDue(known?.dueAt ?? now, now, periodMs * slowdown) });
+    this.#fleets.set(key, { absent: 0, memory: result.memory, dueAt: nextDue(known?.dueAt ?? now, now, periodMs * slowdown) });
     this.#publish(key, state, result);
   }
 

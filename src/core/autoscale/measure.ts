@@ -167,6 +167,9 @@ const kindOf = (believed: readonly Believed[]) => {
   };
 };
 
+/** A pod that answers has been ready, even where overload has taken its readiness away and nobody remembers since when. */
+const hasBeenReady = ({ ready, readyAt, sample }: PodWindow): boolean => ready || readyAt !== null || (sample?.completions ?? 0) > 0;
+
 /** Measures a fleet. Linear in the number of pods; every number in the answer is finite. */
 export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number): Facts => {
   const running = windows.pods.filter((pod) => pod.startedAt !== null);
@@ -181,7 +184,7 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number):
       running: running.length,
       reporting: believed.length,
       silent: running.length - believed.length,
-      everReady: windows.pods.filter((pod) => pod.readyAt !== null || pod.ready).length,
+      everReady: windows.pods.filter(hasBeenReady).length,
       surge: Math.max(0, windows.pods.length - windows.current.replicas),
     },
     coverage: ratio(believed.length, running.length) ?? 0,

@@ -27,7 +27,6 @@ export type Reason = (typeof reasons)[keyof typeof reasons];
 
 /** The guard rail that changed the answer. */
 export const guards = {
-  unknownHolds: 'UnknownHolds',
   unready: 'MostPodsUnready',
   rollout: 'RolloutInProgress',
   scaleDownDisabled: 'ScaleDownDisabled',
@@ -38,7 +37,6 @@ export const guards = {
   blocked: 'PodsBlocked',
   scaleUpRate: 'ScaleUpRate',
   oneKnob: 'OneKnobAtATime',
-  mode: 'Mode',
   concurrency: 'ConcurrencyCap',
   bounds: 'Bounds',
 } as const;

@@ -70,14 +70,17 @@ const assess = (input: RecommendInput): Situation => {
 
 const guarded = (situation: Situation, wanted: Scale): { scale: Scale; verdict: Verdict | null } => {
   let scale = wanted;
-  let last: Verdict | null = null;
+  let verdict: Verdict | null = null;
+  let bound: Verdict['bound'] = null;
   for (const rail of guardRails) {
-    const verdict = rail(scale, situation);
-    if (verdict === null) continue;
-    ({ scale } = verdict);
-    last = verdict;
+    const next = rail(scale, situation);
+    if (next === null) continue;
+    ({ scale } = next);
+    // A limit stays worth knowing when a later guard, which is none, cuts further.
+    bound = next.bound ?? bound;
+    verdict = { ...next, bound };
   }
-  return { scale, verdict: last };
+  return { scale, verdict };
 };
 
 /** Pods first without the pool, because how many threads a pod needs depends on how many pods the guards leave. */

@@ -102,6 +102,21 @@ describe('the measuring loop', () => {
     expect([store.get(key), scraper.fleets()]).toEqual([undefined, []]);
   });
 
+  it('looks less and less often for a fleet that has nothing to measure, and finds it within ten seconds', async () => {
+    const { fleets, state, store, scraper, clock, logger, pass } = set();
+    let looks = 0;
+    let isThere = false;
+    const source: FleetSource = { keys: () => fleets.keys(), fleet: () => ((looks += 1), isThere ? state : undefined) };
+    const loop = new AutoscalerLoop({ source, scraper, store, onRecommendation: () => {}, clock, logger });
+    loop.start();
+    await pass(60);
+    expect(looks).toBeLessThan(12);
+    isThere = true;
+    await pass(11);
+    expect(store.get(key)).toBeDefined();
+    loop.stop();
+  });
+
   it('goes on with the others when one fleet makes it fail', async () => {
     const { loop, store, fleets, state, logger, pass } = set();
     const broken = Object.defineProperty({ ...state }, 'spec', { get: () => { throw new Error('not parsed'); } });

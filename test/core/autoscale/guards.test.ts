@@ -59,6 +59,7 @@ const cases: [string, GuardRail, Partial<typeof ten>, Part, Partial<typeof ten>]
   ['a quota does not keep a fleet from shrinking', notWhileBlocked, { replicas: 9 }, { fleet: { blocked: { reason: 'Quota', message: '', since: start } } }, { replicas: 9 }],
   ['2 of the last batch of 4 not ready: may grow', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: pods(8, { rate: 60 }) } }, { replicas: 14 }],
   ['3 of the last batch of 4 not ready: may not', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: pods(7, { rate: 60 }) } }, { replicas: 10 }],
+  ['pods that answer have been ready, whatever they are now', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: unready.map((one) => ({ ...one, readyAt: null })) } }, { replicas: 14 }],
   ['at most double, where that is more than four', upRate, { replicas: 40 }, {}, { replicas: 20 }],
   ['counted from the smallest size of the period', upRate, { replicas: 40 }, { memory: { lowestReplicas: [[ago(10), 6]] } }, { replicas: 12 }],
   ['an older size does not count', upRate, { replicas: 40 }, { memory: { lowestReplicas: [[ago(17), 6]] } }, { replicas: 20 }],
