@@ -11,7 +11,7 @@ import { applyConflict, type Cause } from '../status-error.ts';
 import { difference, intersection, isEmptySet, membersOf, sameSet, showPath, union, emptySet, type FieldSet } from './field-set.ts';
 import { compareValues, fieldSetOf, withNamedFields, type Comparison } from './field-sets-of.ts';
 import { managerKey, ownable, readManagers, writeManagers, type ManagerEntry } from './managers.ts';
-import { mergeValues, removeFields } from './merge.ts';
+import { dropNulls, mergeValues, removeFields } from './merge.ts';
 
 /** Who writes, through what, and when. */
 export interface Writer {
@@ -88,7 +88,7 @@ export const applyConfiguration = (
   if (!force) refuseConflicts(managers, changes, key);
   disown(managers, changes, key);
   managers.set(key, { ...identity, set: ownable(sent) });
-  return { object, managedFields: settle(managers, before, key, writer.time) };
+  return { object: fieldsOf(dropNulls(schema, object)), managedFields: settle(managers, before, key, writer.time) };
 };
 
 /** Removes what the manager applied last time and nobody owns any more. */

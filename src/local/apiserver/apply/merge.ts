@@ -82,7 +82,10 @@ const mergeLists = (schema: Schema, live: readonly unknown[], config: readonly u
   );
 };
 
-/** The value without the members of a set; undefined when nothing is left. */
+/**
+ * The value without the members of a set; undefined when nothing is left. A map or list that lost everything in it stays as null:
+ * it was emptied, not removed, and whoever owns it goes on owning it. `dropNulls` ends that state.
+ */
 export const removeFields = (schema: Schema, value: unknown, toRemove: FieldSet): unknown => {
   const shape = shapeOf(schema, value);
   if (shape === 'leaf') return Array.isArray(value) || isFields(value) ? undefined : value;
@@ -103,8 +106,15 @@ const removeMembers = (schema: Schema, fields: Fields, toRemove: FieldSet): unkn
   for (const [name, child] of Object.entries(fields)) {
     const below = toRemove.children.get(`f:${name}`) ?? emptySet;
     if (below.member) continue;
-    const left = isEmptySet(below) ? child : removeFields(fieldSchema(schema, name), child, below);
-    if (left !== undefined) kept[name] = left;
+    kept[name] = isEmptySet(below) ? child : (removeFields(fieldSchema(schema, name), child, below) ?? null);
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
+};
+
+/** The value without nulls that the schema does not allow. */
+export const dropNulls = (schema: Schema, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((item: unknown) => dropNulls(itemSchema(schema), item));
+  if (!isFields(value)) return value;
+  const kept = Object.entries(value).filter(([name, child]) => child !== null || fieldSchema(schema, name).nullable);
+  return Object.fromEntries(kept.map(([name, child]) => [name, dropNulls(fieldSchema(schema, name), child)]));
 };
