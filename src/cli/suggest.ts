@@ -7,9 +7,9 @@
 /** Levenshtein distance: single-character insertions, deletions and substitutions that turn `left` into `right`. */
 export const editDistance = (left: string, right: string): number => {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [row, character] of [...left].entries()) {
+  for (const [row, character] of Array.from(left).entries()) {
     const current = [row + 1];
-    for (const [column, other] of [...right].entries()) {
+    for (const [column, other] of Array.from(right).entries()) {
       const substituted = (previous[column] ?? 0) + (character === other ? 0 : 1);
       current.push(Math.min(substituted, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { editDistance, suggest } from '../../src/cli/suggest.ts';
 
 const commands = ['local', 'operator', 'worker', 'load-features'];
