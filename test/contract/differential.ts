@@ -4,7 +4,7 @@
  * @module
  */
 import { expect } from '@jest/globals';
-import { at, fieldsOf, isFields, listOf } from '../../src/local/apiserver/json.ts';
+import { at, fieldsOf, isFields, listOf, textOf } from '../../src/local/apiserver/json.ts';
 import { deployment, deployments } from './objects.ts';
 import { apply, call, must, newNamespace, type Json, type Reply, type Subject } from './subject.ts';
 
@@ -102,7 +102,7 @@ const managers = (object: Json): unknown =>
   Object.fromEntries(
     listOf(at(object, 'metadata', 'managedFields')).map((entry) => {
       const { manager, operation, subresource, fieldsV1 } = fieldsOf(entry);
-      return [`${String(manager)} ${String(operation)} ${String(subresource ?? '')}`, fieldsV1];
+      return [`${textOf(manager)} ${textOf(operation)} ${textOf(subresource)}`, fieldsV1];
     }),
   );
 

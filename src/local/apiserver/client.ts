@@ -83,6 +83,10 @@ export const createDirectClient = (parts: EngineParts): ApiClient => {
 
 const replaceObject = (parts: EngineParts, definition: KindDefinition, object: KubeObject, options: WriteOptions): Fields => {
   const target = targetOfObject(object);
+  if (object.metadata.resourceVersion === undefined) {
+    // A real server takes such a write for many kinds; the port does not, since it would overwrite changes unseen.
+    throw new ApiError('Invalid', `replace of ${definition.type.kind} ${target.namespace}/${target.name} needs metadata.resourceVersion; read the object first`);
+  }
   if (options.subresource === 'scale') {
     updateObject(parts, definition, { target, change: scaleChange(definition, object) }, contextOf(options));
     return readScale(definition, readObject(parts, definition, target));
