@@ -88,13 +88,14 @@ class RestClient implements KubeClient {
   }
 
   async delete(type: ResourceType, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
-    const { uid, resourceVersion, propagation } = options;
+    const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
     const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     const body = {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
       ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+      ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
     };
     await this.#transport.send({ method: 'DELETE', path: objectPath(type, key), what: describe('delete', type, key), body, signal: options.signal });
   }

@@ -64,10 +64,9 @@ export class Connections {
     return true;
   }
 
-  /** Ends all connections at once; later calls are refused. */
+  /** Ends all connections at once; later calls are refused. Waits for no credential helper, which may hang. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#loading?.catch(() => undefined);
     const pools = this.#pools;
     this.#pools = undefined;
     this.#credentials = undefined;
@@ -76,6 +75,7 @@ export class Connections {
 
   async #load(): Promise<Credentials> {
     const { tls, headers } = await this.#connection.authenticate();
+    if (this.#closed) throw new Error('this client was closed');
     const fingerprint = fingerprintOf(tls);
     if (this.#pools?.fingerprint !== fingerprint) {
       // Requests and watches under way end in their own time on the old connections.

@@ -7,7 +7,7 @@ import { request } from 'undici';
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../runtime/ports.ts';
 import type { Clock, MetricsSink } from '../runtime/ports.ts';
-import { linkSignals } from '../runtime/waiting.ts';
+import { linkSignals, rejectsWith } from '../runtime/waiting.ts';
 import { errorFromAnswer, errorFromFailure } from './api-errors.ts';
 import { Connections } from './connections.ts';
 import { KubeConfigError } from './load-kube-config.ts';
@@ -34,18 +34,20 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Longest body of a failed answer that is read, bytes. */
+/** How much of the body of a failed answer is read, bytes: a proxy's page may be long, and its status says enough. */
 const MAX_ERROR_BYTES = 65_536;
 
 export class Transport {
   readonly #options: TransportOptions;
   readonly #connections: Connections;
   readonly #server: string;
+  readonly #source: string;
 
   constructor(connection: KubeConnection, options: TransportOptions) {
     this.#options = options;
     this.#connections = new Connections(connection, options);
     this.#server = connection.server;
+    this.#source = connection.source;
   }
 
   /** Sends a call and resolves with the text of the answer; rejects with an `ApiError`. */
@@ -88,7 +90,7 @@ export class Transport {
       answer = await this.#dispatch(call, pool, signal);
     }
     if (answer.statusCode < 300) return answer;
-    const body = await readText(answer.body, call.what, MAX_ERROR_BYTES);
+    const body = await readBeginning(answer.body, MAX_ERROR_BYTES);
     const retryAfter = answer.headers['retry-after'];
     const failed = { status: answer.statusCode, body, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined };
     throw errorFromAnswer(call.what, failed, this.#options.clock.now());
@@ -97,7 +99,7 @@ export class Transport {
   async #dispatch(call: Call, pool: 'requests' | 'watches', signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const labels = { method: call.method, code: '<error>' };
     try {
-      const { dispatcher, headers } = await this.#connections.current(pool);
+      const { dispatcher, headers } = await Promise.race([this.#connections.current(pool), this.#noCredentials(signal)]);
       const answer = await request(`${this.#server}${call.path}`, {
         dispatcher,
         method: call.method,
@@ -116,6 +118,15 @@ export class Transport {
       return answer;
     } finally {
       this.#options.metrics.increment('rest_client_requests_total', labels);
+    }
+  }
+
+  /** Rejects when the call ends first: a credential helper that hangs knows no signal and no deadline. */
+  async #noCredentials(signal: AbortSignal): Promise<never> {
+    try {
+      return await rejectsWith(signal);
+    } catch (cause) {
+      throw new Error(`the credentials of ${this.#source} have not come`, { cause });
     }
   }
 
@@ -153,6 +164,18 @@ async function* chunksOf(body: AsyncIterable<unknown>): AsyncGenerator<Uint8Arra
     if (chunk instanceof Uint8Array) yield chunk;
   }
 }
+
+/** At most `maxBytes` of a body as text. What is left is not read, which closes the connection. */
+const readBeginning = async (body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(body)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, maxBytes);
+};
 
 const readText = async (body: Dispatcher.ResponseData['body'], what: string, maxBytes: number): Promise<string> => {
   const chunks: Uint8Array[] = [];

@@ -77,7 +77,7 @@ describe('client', () => {
     await client.apply(deploymentType, object, { fieldManager: 'm', force: true });
     await client.apply(deploymentType, object, { fieldManager: 'm', subresource: 'status' });
     await client.replace(deploymentType, object, { fieldManager: 'm', subresource: 'scale', force: true });
-    await client.delete(configMapType, key, { uid: 'u', propagation: 'Foreground' });
+    await client.delete(configMapType, key, { uid: 'u', propagation: 'Foreground', gracePeriodSeconds: 0 });
     const body = (apiVersion: string, kind: string): string => JSON.stringify({ apiVersion, kind, ...object });
     expect(seen).toEqual([
       'GET /api/v1/namespaces/ns/configmaps/a - ',
@@ -85,7 +85,7 @@ describe('client', () => {
       `PATCH /apis/apps/v1/namespaces/ns/deployments/a?fieldManager=m&force=true application/apply-patch+yaml ${body('apps/v1', 'Deployment')}`,
       `PATCH /apis/apps/v1/namespaces/ns/deployments/a/status?fieldManager=m application/apply-patch+yaml ${body('apps/v1', 'Deployment')}`,
       `PUT /apis/apps/v1/namespaces/ns/deployments/a/scale?fieldManager=m application/json ${body('apps/v1', 'Deployment')}`,
-      'DELETE /api/v1/namespaces/ns/configmaps/a application/json {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u"},"propagationPolicy":"Foreground"}',
+      'DELETE /api/v1/namespaces/ns/configmaps/a application/json {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u"},"propagationPolicy":"Foreground","gracePeriodSeconds":0}',
     ]);
   });
 
@@ -151,6 +151,7 @@ describe('client', () => {
     { name: 'JSON of another shape', answer: ((_request, response) => json(response, [])) satisfies Answer, kind: 'Malformed', says: 'no metadata' },
     { name: 'a cut connection', answer: ((_request, response) => void response.destroy()) satisfies Answer, kind: 'Network', says: 'no answer from the API server' },
     { name: 'an error', answer: ((_request, response) => json(response, { kind: 'Status', reason: 'Conflict', message: 'field owned by x' }, 409)) satisfies Answer, kind: 'Conflict', says: '409 Conflict: field owned by x' },
+    { name: 'an endless page of a proxy', answer: ((_request, response) => { response.writeHead(502); setInterval(() => response.write('x'.repeat(10_000)), 1).unref(); }) satisfies Answer, kind: 'Unavailable', says: '502' },
   ])('answers $name with one clear error', async ({ answer, kind, says, limitMs }: { answer: Answer; kind: string; says: string; limitMs?: number }) => {
     const { client } = startClient(await startServer(answer), { requestTimeoutMs: limitMs ?? 30_000, maxResponseBytes: 100_000 });
     const failure = client.get(deploymentType, { namespace: 'default', name: 'ranking' });
@@ -208,6 +209,14 @@ describe('client', () => {
     clock.pauseProcess(60_000);
     await client.get(configMapType, { name: 'a' });
     expect(server.connections()).toBe(before + 1);
+  });
+
+  it('does not wait for a credential helper that hangs, neither with a request nor with its close', async () => {
+    const server = await startServer((_request, response) => json(response, configMap('a', '1')));
+    const { client } = startClient(server, { requestTimeoutMs: 200 }, () => new Promise(() => undefined));
+    const request = client.get(configMapType, { name: 'a' });
+    await expect(request).rejects.toMatchObject({ kind: 'Network', message: expect.stringContaining('the credentials of test have not come: no whole answer within 200 ms') });
+    await client.close();
   });
 
   it('says which credentials cannot be read', async () => {
