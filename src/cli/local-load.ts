@@ -91,6 +91,7 @@ export class FleetLoads {
       mix,
       scale,
       trace: { points: [...this.#options.trace.points], lengthSeconds: this.#options.trace.lengthSeconds },
+      endAfterSeconds: durationMs === undefined ? null : durationMs / 1000,
       durationSeconds: durationMs === undefined ? passSeconds : durationMs / 1000,
       path: '/get-online-features',
       timeoutMs: requestTimeoutMs,

@@ -54,6 +54,7 @@ export class Observer {
     if (facts === undefined) return;
     this.#recorder.second(facts, second);
     const { seconds } = this.#history(key);
+    if (second.partial) return;
     seconds.push(second);
     if (seconds.length > keptSeconds) seconds.shift();
   }

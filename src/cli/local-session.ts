@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { noMetrics } from '../local/control-loops.ts';
 import type { ControlContext } from '../local/control-loops.ts';
+import { runOrphanCollector } from '../local/deployment/orphan-collector.ts';
 import { runWorkloadControllers } from '../local/deployment/workload-controllers.ts';
 import { FleetWatch } from '../local/fleet/fleet-watch.ts';
 import { Addresses } from '../local/kubelet/addresses.ts';
@@ -88,7 +89,7 @@ const start = async (options: SessionOptions, stack: AsyncDisposableStack): Prom
   const observer = new Observer({ fleets, kubelet, recorder, view });
   const addGroup = observer.addGroup;
   for (const group of groups) addGroup(group);
-  runControllers(context, { kubelet, fleets, stack, onFailure: options.onFailure });
+  runControllers(context, { kubelet, fleets, stack, collect: options.arguments.controlPlane === 'real', onFailure: options.onFailure });
 
   const operator = new OperatorProcess({ kubeconfig: controlPlane.kubeconfig, runFolder, onProcess: addGroup, onFailure: options.onFailure, note: (line) => view.note(line) });
   operator.start();
@@ -109,13 +110,16 @@ interface Controllers {
   readonly kubelet: Kubelet;
   readonly fleets: FleetWatch;
   readonly stack: AsyncDisposableStack;
+  /** Whether nobody else deletes what has lost its owner. */
+  readonly collect: boolean;
   readonly onFailure: (message: string) => void;
 }
 
-const runControllers = (context: ControlContext, { kubelet, fleets, stack, onFailure }: Controllers): void => {
+const runControllers = (context: ControlContext, { kubelet, fleets, stack, collect, onFailure }: Controllers): void => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const running = Promise.all([kubelet.run(signal), runWorkloadControllers({ ...context, nodeName: localNode.name }, signal), fleets.run(signal)]);
+  const parts = [kubelet.run(signal), runWorkloadControllers({ ...context, nodeName: localNode.name }, signal), fleets.run(signal)];
+  const running = Promise.all(collect ? [...parts, runOrphanCollector(context, signal)] : parts);
   running.catch((error: unknown) => onFailure(`a local controller ended: ${String(error)}`));
   stack.defer(async () => {
     stopping.abort();

@@ -115,7 +115,7 @@ const observe = async (given: LocalArguments, session: Session, end: PromiseWith
     clearInterval(timer);
   }
   await session.loads.stop();
-  session.observer.show(loadBegun === undefined ? 0 : (performance.now() - loadBegun) / 1000);
+  session.observer.noteDecisions();
   const reported = saveReport(given, session);
   await session.stop();
   const code = finish(ending);

@@ -64,7 +64,7 @@ export class Generator {
     }
     for (const _ of this.#outstanding) this.#stats.failed('unfinished');
     this.#outstanding.clear();
-    this.#closeSecond();
+    this.#closeSecond(true);
   }
 
   #schedule(): void {
@@ -116,11 +116,11 @@ export class Generator {
     this.#options.onFirstAnswer?.();
   }
 
-  #closeSecond(): void {
+  #closeSecond(partial = false): void {
     this.#second += 1;
     const [oldest] = this.#outstanding.values();
     const oldestMs = oldest === undefined ? 0 : this.#options.clock.monotonicMs() - oldest;
-    this.#options.onSecond(this.#stats.take(this.#second, { count: this.#outstanding.size, oldestMs }));
+    this.#options.onSecond(this.#stats.take(this.#second, { count: this.#outstanding.size, oldestMs }, partial));
   }
 }
 

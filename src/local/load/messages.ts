@@ -20,6 +20,8 @@ export const startMessageSchema = z.object({
   /** In how many seconds the whole trace passes. */
   durationSeconds: z.number().positive(),
   scale: z.number().positive(),
+  /** Nothing is sent after so many seconds; null: until told to stop. */
+  endAfterSeconds: z.number().positive().nullable(),
   path: z.string(),
   timeoutMs: z.number().positive(),
   maxOutstanding: z.int().positive(),
@@ -50,6 +52,7 @@ export const fromGeneratorSchema = z.discriminatedUnion('type', [
       p99Ms: latency,
       waiting: z.number(),
       oldestWaitingMs: z.number(),
+      partial: z.boolean(),
       failures: z.record(z.string(), z.number()),
     }),
   }),

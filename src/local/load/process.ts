@@ -30,7 +30,7 @@ const start = (message: StartMessage): void => {
     clock: systemClock(),
     random,
     spacing: message.spacing,
-    rate: (seconds) => rateAt(message, seconds),
+    rate: (seconds) => (seconds < (message.endAfterSeconds ?? Infinity) ? rateAt(message, seconds) : 0),
     send: () => targets.post(bodies.next()),
     maxOutstanding: message.maxOutstanding,
     onSecond: (second) => tell({ type: 'second', second }),

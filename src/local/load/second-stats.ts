@@ -19,6 +19,8 @@ export interface LoadSecond {
   /** Requests without an answer at the end of the second, and the age of the oldest of them, milliseconds. */
   readonly waiting: number;
   readonly oldestWaitingMs: number;
+  /** True for the rest after the last whole second, in which the last answers come. */
+  readonly partial: boolean;
   /** Failures of this second by cause. */
   readonly failures: Readonly<Record<string, number>>;
 }
@@ -50,7 +52,7 @@ export class SecondStats {
   }
 
   /** Closes the second. */
-  take(t: number, waiting: { count: number; oldestMs: number }): LoadSecond {
+  take(t: number, waiting: { count: number; oldestMs: number }, partial = false): LoadSecond {
     const sorted = this.#latencies.sort((left, right) => left - right);
     const failures = Object.fromEntries(this.#failures);
     const second: LoadSecond = {
@@ -63,6 +65,7 @@ export class SecondStats {
       p99Ms: rounded(percentile(sorted, 0.99)),
       waiting: waiting.count,
       oldestWaitingMs: Math.round(waiting.oldestMs),
+      partial,
       failures,
     };
     this.#sent = 0;

@@ -56,8 +56,7 @@ export class Recorder {
     this.#sent += sent;
     this.#answered += load.answered;
     this.#failed += load.failed;
-    // The rest of the last second, in which answers still come, is no second of its own.
-    if (sent === 0 && load.answered === 0 && t > 1) return;
+    if (load.partial && sent === 0 && load.answered === 0) return;
     this.#fleet(facts).seconds.push({ t, rate: sent, p50Ms, p95Ms, p99Ms, replicas, readyReplicas, threads, processes, class: facts.class });
   }
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reportSchema } from '../../../src/local/report/report.ts';
 
@@ -48,17 +48,20 @@ const cloneInto = (folder: string): string => {
   return clone;
 };
 
-/** Prints a table; `--json FILE` also writes the figures. Returns the exit code. */
+/** Prints a table and writes the figures to `--out FILE`. Returns the exit code. */
 export const run = async (argv: string[]): Promise<number> => {
-  const { values } = parseArgs({ args: argv, options: { json: { type: 'string' } } });
+  const { values } = parseArgs({ args: argv, options: { out: { type: 'string', default: join('.plateau', 'bench', 'start.json') } } });
   const folder = mkdtempSync(join(tmpdir(), 'plateau-bench-start-'));
   try {
     const clone = cloneInto(folder);
     const starts = [await timeOneStart('fresh clone, dependencies to be installed', clone), await timeOneStart('dependencies installed', clone)];
     console.table(starts.map(({ what, secondsToFirstMeasuredRequest, firstRequestSeconds, requests }) => ({ what, 'seconds to first request': secondsToFirstMeasuredRequest, 'of them the program': firstRequestSeconds, failed: requests.failed })));
-    const result = { bench: 'start', at: new Date().toISOString(), machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryBytes: totalmem(), node: process.version }, starts };
-    if (values.json === undefined) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else writeFileSync(values.json, `${JSON.stringify(result, null, 1)}\n`);
+    const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryBytes: totalmem(), kernel: release(), load: loadavg() };
+    mkdirSync(dirname(values.out), { recursive: true });
+    writeFileSync(values.out, `${JSON.stringify({ bench: 'start', at: new Date().toISOString(), machine, node: process.version, starts }, null, 1)}
+`);
+    process.stdout.write(`written to ${values.out}
+`);
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -2,8 +2,11 @@ import { get } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resourceTypes } from '../../../src/api/resource-types.ts';
 import { readGroupUsage } from '../../../src/local/process/group-usage.ts';
+import { noMetrics } from '../../../src/local/control-loops.ts';
+import { collectOrphans } from '../../../src/local/deployment/orphan-collector.ts';
+import { systemClock } from '../../../src/runtime/system-clock.ts';
 import type { KubeObject } from '../../../src/runtime/ports.ts';
-import { startLocalCluster, tinyDeployment, untilObjects, untilPods } from '../support/local-cluster.ts';
+import { silentLogger, startLocalCluster, tinyDeployment, untilObjects, untilPods } from '../support/local-cluster.ts';
 import type { LocalCluster } from '../support/local-cluster.ts';
 
 const options = { fieldManager: 'test', force: true };
@@ -61,6 +64,45 @@ describe('the local Deployment controller and kubelet', () => {
     const groups = readGroupUsage();
     expect(cluster.groups.filter((group) => groups.has(group))).toEqual([]);
   }, 60_000);
+
+  it('lets a changed ConfigMap reach a running pod without a restart', async () => {
+    const { client } = cluster;
+    const program = `require('node:http').createServer((request, response) => response.end(require('node:fs').readFileSync(process.env.FILE))).listen(8080, process.env.WORKER_POOL_HOST)`;
+    const configMap = (answer: string): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'answers', namespace: 'default' }, data: { answer } });
+    const container = { command: [process.execPath, '-e', program], env: [{ name: 'FILE', value: '/etc/answers/answer' }], volumeMounts: [{ name: 'answers', mountPath: '/etc/answers' }] };
+    const deployment = tinyDeployment('files', 1, container);
+    const { template } = deployment['spec'] as { template: { spec: Record<string, unknown> } };
+    template.spec['volumes'] = [{ name: 'answers', configMap: { name: 'answers' } }];
+    await client.apply(resourceTypes.configMap, configMap('before'), options);
+    await client.apply(resourceTypes.deployment, deployment, options);
+    const [pod] = await untilPods(client, (pods) => pods.length === 1 && pods.every(isReady));
+    const ip = String(statusOf(pod)['podIP']);
+    await expect(ask(ip)).resolves.toBe('before');
+    await client.apply(resourceTypes.configMap, configMap('after'), options);
+    while ((await ask(ip)) !== 'after') await new Promise((resolve) => setTimeout(resolve, 25));
+    const [same] = await untilPods(client, (pods) => pods.length === 1);
+    expect(same?.metadata.uid).toBe(pod?.metadata.uid);
+  }, 60_000);
+
+  it('deletes what has lost its owner, and nothing else', async () => {
+    const { client } = cluster;
+    const signal = new AbortController().signal;
+    const ownerReferences = [{ apiVersion: 'plateau.dev/v1alpha1', kind: 'FeatureServer', name: 'gone', uid: 'gone', controller: true }];
+    const foreign = [{ apiVersion: 'example.com/v1', kind: 'Other', name: 'x', uid: 'x', controller: true }];
+    const deleted: string[] = [];
+    const owned = (name: string, references: typeof foreign): KubeObject => ({ metadata: { name, namespace: 'default', uid: name, ownerReferences: references } });
+    const items = [owned('orphan', ownerReferences), owned('other', foreign)];
+    const listing = {
+      ...client,
+      list: (type: { plural: string }) => Promise.resolve({ resourceVersion: '1', items: type.plural === 'configmaps' ? items : [] }),
+      delete: (_: unknown, key: { name: string }) => {
+        deleted.push(key.name);
+        return Promise.resolve();
+      },
+    };
+    await collectOrphans({ client: listing, clock: systemClock(), random: Math.random, logger: silentLogger, metrics: noMetrics }, signal);
+    expect(deleted).toEqual(['orphan']);
+  });
 
   it('reports a crash loop, a missing ConfigMap and an image that cannot be run in the words of a kubelet', async () => {
     const { client } = cluster;

@@ -14,7 +14,7 @@ const facts = (decisions: Decision[]): FleetFacts => ({
   key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
   class: 'THREADS', evidence: '', decisions, conditions: [],
 });
-const second = (t: number, more: Partial<LoadSecond> = {}): LoadSecond => ({ t, sent: 10, answered: 9, failed: 1, p50Ms: 1, p95Ms: 2, p99Ms: 3, waiting: 0, oldestWaitingMs: 0, failures: {}, ...more });
+const second = (t: number, more: Partial<LoadSecond> = {}): LoadSecond => ({ t, sent: 10, answered: 9, failed: 1, p50Ms: 1, p95Ms: 2, p99Ms: 3, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {}, ...more });
 
 describe('the report', () => {
   let folder = '';

@@ -10,7 +10,7 @@ const facts: FleetFacts = {
   key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
   class: 'THREADS', evidence: '3.9 of 4 slots busy', decisions: [], conditions: [{ type: 'Stalled', status: 'True', reason: 'ImageError', message: 'no such image', lastTransitionTime: '' }],
 };
-const second = (p95Ms: number | null): LoadSecond => ({ t: 1, sent: 120, answered: 1, failed: 2, p50Ms: p95Ms, p95Ms, p99Ms: p95Ms, waiting: 0, oldestWaitingMs: 0, failures: {} });
+const second = (p95Ms: number | null): LoadSecond => ({ t: 1, sent: 120, answered: 1, failed: 2, p50Ms: p95Ms, p95Ms, p99Ms: p95Ms, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {} });
 const decision = { at: 'x', from: { replicas: 2, threads: 4, processes: 1 }, to: { replicas: 2, threads: 8, processes: 1 }, reason: 'ThreadsBelowFloor', message: 'slots are busy' };
 const fleet: FleetView = { facts, seconds: [second(20), second(null), second(80)], cpuPerPod: 0.25, decisions: [{ t: 3, decision }] };
 
