@@ -10,13 +10,13 @@ describe('.ci/run', () => {
   let fakes: FakePrograms;
   beforeEach(() => {
     fakes = fakePrograms();
-    for (const name of ['go', 'git', 'apt-get', 'sudo']) fakes.add(name);
+    for (const name of ['go', 'git', 'helm', 'apt-get', 'sudo']) fakes.add(name);
     fakes.add('node', 'echo 20');
   });
   afterEach(() => fakes.remove());
 
-  const run = () => {
-    const { status, stdout, stderr } = spawnSync(ciRun, { env: { PATH: `${fakes.path}:/usr/bin:/bin` }, encoding: 'utf8' });
+  const run = (env: Record<string, string> = {}) => {
+    const { status, stdout, stderr } = spawnSync(ciRun, { env: { ...env, PATH: `${fakes.path}:/usr/bin:/bin` }, encoding: 'utf8' });
     return { status, stderr, last: stdout.trimEnd().split('\n').at(-1) };
   };
 
@@ -29,6 +29,15 @@ describe('.ci/run', () => {
     fakes.add('npm', 'echo "CI is $CI"; [ "$CI" = true ] && echo "3 passed, 0 failed, 0 skipped"');
     expect(run()).toMatchObject({ status: 0, last: '3 passed, 0 failed, 0 skipped' });
     expect(fakes.calls().filter((call) => /^(apt-get|sudo)/.test(call))).toEqual([]);
+  });
+
+  it('runs the tests, and says what is missing, when helm can neither be found nor built', () => {
+    fakes.drop('helm');
+    fakes.add('go', 'exit 1');
+    fakes.add('npm', 'echo "3 passed, 0 failed, 2 skipped"; exit 1');
+    const result = run({ HOME: fakes.folder });
+    expect(result).toMatchObject({ status: 1, last: '3 passed, 0 failed, 2 skipped', stderr: expect.stringContaining('helm could not be built') });
+    expect(fakes.calls()).toContainEqual(expect.stringMatching(/^go install helm.sh/));
   });
 
   it('fails when npm test ends without a summary, even with code 0', () => {

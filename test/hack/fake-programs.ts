@@ -9,6 +9,7 @@ export interface FakePrograms {
   readonly path: string;
   /** Adds a program; `script` is shell, run after the call was written down. */
   readonly add: (name: string, script?: string) => void;
+  readonly drop: (name: string) => void;
   /** Each call so far as one line: program and arguments. */
   readonly calls: () => string[];
   readonly remove: () => void;
@@ -25,6 +26,7 @@ export const fakePrograms = (): FakePrograms => {
     folder,
     path,
     add: (name, script = '') => writeFileSync(join(path, name), `#!/bin/sh\necho "${name} $*" >> '${log}'\n${script}\n`, { mode: 0o755 }),
+    drop: (name) => rmSync(join(path, name)),
     calls: () => readFileSync(log, 'utf8').trimEnd().split('\n'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
