@@ -4,10 +4,13 @@
  *
  * @module
  */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it, jest } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startApiServer, type ApiServer } from '../../src/local/apiserver/start-api-server.ts';
 import { kubectlContract, type KubectlSubject } from '../contract/commands.ts';
 import { compareServers } from '../contract/differential.ts';
@@ -24,6 +27,12 @@ describeControlPlane('the contract', (cluster) => {
       const setup = { program: assets.kubectl, kubeconfigPath, cacheFolder: join(folder, 'contract-cache') };
       subject = { kubeconfig: readFileSync(kubeconfigPath, 'utf8'), setup };
       await installFeatureServers(subject);
+    });
+    it('serves the schemas that the embedded server has a copy of', async () => {
+      const { program, kubeconfigPath } = subject.setup;
+      const args = ['hack/openapi/generate.ts', '--check', '--kubectl', program, '--kubeconfig', kubeconfigPath];
+      const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+      expect(stderr).toBe('');
     });
     apiContract(() => subject, { collectsGarbage: false });
     kubectlContract(() => subject);
