@@ -77,7 +77,8 @@ const start = async (options: SessionOptions, stack: AsyncDisposableStack): Prom
   });
   const controlPlane = await startControlPlane(options.arguments, runFolder);
   stack.defer(() => controlPlane.stop());
-  const context: ControlContext = { client: controlPlane.client, clock: systemClock(), random: Math.random, logger: consoleLogger((line) => view.note(line)), metrics: noMetrics };
+  // Timers of the controllers must not keep a process that has stopped them.
+  const context: ControlContext = { client: controlPlane.client, clock: systemClock({ unref: true }), random: Math.random, logger: consoleLogger((line) => view.note(line)), metrics: noMetrics };
   const addresses = await Addresses.open(Math.random);
   stack.defer(() => addresses.close());
   if (!addresses.ownAddresses) view.note('This system has no addresses 127.x.y.z: pods share 127.0.0.1 and have ports of their own.');

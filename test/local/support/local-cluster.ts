@@ -35,7 +35,7 @@ export const startLocalCluster = async (): Promise<LocalCluster> => {
   const folder = mkdtempSync(join(tmpdir(), 'plateau-cluster-'));
   const groups: number[] = [];
   const stopping = new AbortController();
-  const context = { client: server.client, clock: systemClock(), random: Math.random, logger: silentLogger, metrics: noMetrics };
+  const context = { client: server.client, clock: systemClock({ unref: true }), random: Math.random, logger: silentLogger, metrics: noMetrics };
   const addresses = await Addresses.open(Math.random);
   const kubelet = new Kubelet({
     ...context,
