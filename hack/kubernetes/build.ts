@@ -15,6 +15,9 @@ export interface BuildOptions {
   progress: (line: string) => void;
 }
 
+/** Longest build of one program, ms: a download that hangs must not hold the lock for ever. */
+const limitMs = 30 * 60_000;
+
 /** Without these the server calls itself v0.0.0 and clients misjudge what it can do. */
 const linkerFlags = (version: string): string => {
   const [major = '', minor = ''] = version.replace('v', '').split('.');
@@ -24,9 +27,9 @@ const linkerFlags = (version: string): string => {
 
 const buildOne = async (name: Binary, target: string, { version, env }: BuildOptions): Promise<void> => {
   const flags = ['-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(version)];
-  const go = spawn('go', ['build', ...flags, '-o', target, packages[name]], { cwd: moduleFolder, env: goEnvironment(env), stdio: ['ignore', 2, 2] });
-  const [code] = await once(go, 'exit');
-  if (code !== 0) throw new Error(`"go build ${packages[name]}" in hack/kubernetes ended with code ${String(code)}; what it said stands above`);
+  const go = spawn('go', ['build', ...flags, '-o', target, packages[name]], { cwd: moduleFolder, env: goEnvironment(env), stdio: ['ignore', 2, 2], timeout: limitMs });
+  const [code, signal] = await once(go, 'exit');
+  if (code !== 0) throw new Error(`"go build ${packages[name]}" in hack/kubernetes ended with ${code === null ? String(signal) : `code ${String(code)}`}; what it said stands above`);
 };
 
 /**

@@ -1,7 +1,9 @@
 /** The command behind `npm test`: every part, a table, and a last line that adds them up. @module */
+import { constants } from 'node:os';
 import { messageOf } from '../errors.ts';
+import { Interrupted } from './command.ts';
 import { runPart } from './run-part.ts';
-import { type Selection, parseSelection } from './selection.ts';
+import { type Selection, parseSelection, parts } from './selection.ts';
 import { type PartResult, exitCode, lastLine, table, total } from './summary.ts';
 
 /** Every part runs even when an earlier one failed: one run shows all that is wrong. */
@@ -13,12 +15,13 @@ const runAll = async (selection: Selection): Promise<PartResult[]> => {
 
 const main = async (words: readonly string[]): Promise<number> => {
   const ci = process.env['CI'] === 'true';
-  const results = await runAll(parseSelection(words));
+  const selection = parseSelection(words);
+  const results = await runAll(selection);
   const sum = total(results);
   console.log(`\n${table(results)}`);
   for (const { warning } of results) if (warning !== undefined) console.log(`\n${warning}\n`);
   if (ci && sum.skipped > 0) console.log('CI=true: a skipped test is a failure');
-  if (sum.passed + sum.failed + sum.skipped === 0) console.log('no test matches: nothing was shown to work');
+  if (sum.passed + sum.failed + sum.skipped === 0) console.log(`no test matches ${selection.paths.join(' ')}: nothing was shown to work (the parts are ${parts.join(', ')})`);
   console.log(lastLine(sum));
   return exitCode(sum, ci);
 };
@@ -27,5 +30,5 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   console.error(messageOf(error));
-  process.exitCode = 2;
+  process.exitCode = error instanceof Interrupted ? 128 + constants.signals[error.signal] : 2;
 }
