@@ -20,17 +20,21 @@ export const installWhenStale = () => {
   install();
 };
 
-/** Runs `npm install` when nothing was ever installed here: `npx plateau` must not change a working tree under a running one. */
+/**
+ * Runs `npm install` when nothing was ever wholly installed here (npm writes this file last): `npx plateau` must not change a
+ * working tree under a running one.
+ */
 export const installWhenMissing = () => {
-  if (!existsSync(join(root, 'node_modules'))) install();
+  if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) install();
 };
 
 const install = () => {
   console.error('plateau: installing dependencies (npm install), once');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // With NODE_ENV=production npm would leave out the Node that everything here runs under.
+  const result = spawnSync(npm, ['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
-    console.error('plateau: npm install failed; run it by hand in', root, 'and read what it says');
+    console.error(`plateau: npm install failed${result.error === undefined ? '' : ` (${result.error.message})`}; run it by hand in ${root} and read what it says`);
     process.exit(result.status ?? 1);
   }
   writeFileSync(stamp, wanted());

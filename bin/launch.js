@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folder of the checkout or of the installed package. */
@@ -21,7 +21,7 @@ const ownNode = () => {
 /** Runs the script in place of this process as far as Node allows: same terminal, signals passed on, same exit code. */
 export const launch = (script, args, env = {}) => {
   const node = ownNode();
-  const bin = `${dirname(node)}:${process.env.PATH ?? ''}`;
+  const bin = [dirname(node), process.env.PATH].filter(Boolean).join(delimiter);
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env, PATH: bin },
