@@ -20,6 +20,7 @@ const shipped: readonly (readonly [groupVersion: string, kinds: readonly string[
   ['api/v1', ['Namespace', 'Pod', 'Service', 'ServiceAccount', 'ConfigMap', 'Secret', 'Event']],
   ['apis/apps/v1', ['Deployment', 'ReplicaSet']],
   ['apis/autoscaling/v2', ['HorizontalPodAutoscaler']],
+  ['apis/events.k8s.io/v1', ['Event']],
   ['apis/policy/v1', ['PodDisruptionBudget']],
   ['apis/networking.k8s.io/v1', ['NetworkPolicy']],
   ['apis/coordination.k8s.io/v1', ['Lease']],

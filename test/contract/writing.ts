@@ -283,6 +283,33 @@ const kindCases = (subject: () => Subject): void => {
     expect(created['stringData']).toBeUndefined();
   });
 
+  it('shows one event in both of its versions', async () => {
+    const namespace = await newNamespace(subject());
+    const newer = `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
+    const regarding = { apiVersion: 'v1', kind: 'Pod', name: 'p', namespace };
+    const event = {
+      metadata: { name: 'e' },
+      eventTime: '2026-01-01T00:00:00.000000Z',
+      reportingController: 'example.com/operator',
+      reportingInstance: 'operator-1',
+      action: 'Test',
+      reason: 'Tested',
+      regarding,
+      note: 'a note',
+      type: 'Normal',
+    };
+    expect((await call(subject(), 'POST', newer, { body: { ...event, action: undefined } })).code).toBe(422);
+    const created = await must(subject(), 'POST', newer, { body: event });
+    expect(created).toMatchObject({ apiVersion: 'events.k8s.io/v1', kind: 'Event', note: 'a note', regarding });
+    const core = await must(subject(), 'GET', `/api/v1/namespaces/${namespace}/events/e`);
+    expect(core).toMatchObject({ apiVersion: 'v1', kind: 'Event', message: 'a note', involvedObject: regarding, reportingComponent: 'example.com/operator' });
+    const series = { series: { count: 2, lastObservedTime: '2026-01-01T00:01:00.000000Z' } };
+    await must(subject(), 'PATCH', `${newer}/e`, { body: series, ...mergePatch });
+    expect(await must(subject(), 'GET', `${newer}/e`)).toMatchObject(series);
+    await must(subject(), 'DELETE', `${newer}/e`);
+    expect((await call(subject(), 'GET', `/api/v1/namespaces/${namespace}/events/e`)).code).toBe(404);
+  });
+
   it('answers 404 for kinds it does not serve', async () => {
     expect((await call(subject(), 'GET', '/apis/example.com/v1/things')).code).toBe(404);
   });

@@ -15,6 +15,7 @@ import { startControllers } from './engine/controllers.ts';
 import { listenHttps } from './http/server.ts';
 import { requireKind, createKindRegistry } from './kinds/registry.ts';
 import { shippedKinds } from './kinds/shipped.ts';
+import { withEventVersions } from './storage/event-versions.ts';
 import { createStorage } from './storage/storage.ts';
 
 export interface ApiServerOptions {
@@ -74,7 +75,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Ap
   const now = options.now ?? Date.now;
   const token = options.token ?? randomBytes(32).toString('base64url');
   const parts: EngineParts = {
-    storage: createStorage({ historyLength: options.historyLength ?? defaultHistoryLength }),
+    storage: withEventVersions(createStorage({ historyLength: options.historyLength ?? defaultHistoryLength })),
     kinds: createKindRegistry(shippedKinds()),
     now,
     newUid: randomUUID,

@@ -36,6 +36,12 @@ describe('the embedded API server under bad input', () => {
     expect({ code, kind: body['kind'] }).toEqual({ code: 400, kind: 'Status' });
   });
 
+  it('speaks no protobuf, and says what it reads', async () => {
+    const { code, body } = await call(subject, 'POST', configMaps('default'), { raw: 'k8s\0x', contentType: 'application/vnd.kubernetes.protobuf' });
+    expect(code).toBe(415);
+    expect(body['message']).toContain('application/json');
+  });
+
   it.each(['limit=-1', 'watch=maybe', 'timeoutSeconds=soon', 'labelSelector=a%3D%3D%3Db', 'fieldSelector=nonsense'])('answers 400 to ?%s', async (query) => {
     expect((await call(subject, 'GET', `${configMaps('default')}?${query}`)).code).toBe(400);
   });

@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
-import { badRequest, StatusError } from '../status-error.ts';
+import { badRequest, StatusError, unsupportedMediaType } from '../status-error.ts';
 
 /** What a real server accepts, too: etcd holds no larger objects. */
 const maxBodyBytes = 3 * 1024 * 1024;
@@ -25,9 +25,14 @@ export const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Parses a body as its content type says. Server-side apply sends YAML, which JSON is a part of. Throws StatusError 400. */
+/**
+ * Parses a body as its content type says. Server-side apply sends YAML, which JSON is a part of.
+ *
+ * @throws StatusError 415 for the binary forms of a real server, 400 when the text cannot be parsed.
+ */
 export const parseBody = (text: string, contentType: string): unknown => {
   if (text.trim() === '') return undefined;
+  if (/protobuf|cbor/u.test(contentType)) throw unsupportedMediaType(contentType, ['application/json', 'application/yaml']);
   try {
     const parsed: unknown = contentType.includes('yaml') ? parseYaml(text) : JSON.parse(text);
     return parsed;

@@ -10,20 +10,14 @@ import { readScale, scaleChange } from '../engine/scale.ts';
 import { updateObject } from '../engine/update.ts';
 import { at, textOf, type Fields } from '../json.ts';
 import { presenterFor } from '../table/present.ts';
-import { badRequest, methodNotAllowed, unsupportedMediaType } from '../status-error.ts';
+import { badRequest, methodNotAllowed } from '../status-error.ts';
 import { listPage } from '../storage/listing.ts';
 import { targetOf, type ApiRequest } from './api-request.ts';
 import type { Answer } from './respond.ts';
 
 const present = ({ definition, accept, parts }: ApiRequest, object: Fields): unknown => presenterFor(definition, accept, parts.now()).one(object);
 
-/** Bodies of POST and PUT are JSON or YAML; protobuf is not spoken here. */
-const requireReadable = ({ contentType }: ApiRequest): void => {
-  if (contentType.includes('protobuf') || contentType.includes('cbor')) throw unsupportedMediaType(contentType, ['application/json', 'application/yaml']);
-};
-
 export const handlePost = (request: ApiRequest): Answer => {
-  requireReadable(request);
   const { parts, definition, path, context, body } = request;
   if (path.name !== '') throw methodNotAllowed(`POST to ${path.plural}/${path.subresource === '' ? path.name : path.subresource}`);
   if (definition.type.namespaced && path.namespace === '') throw badRequest('an empty namespace may not be set during creation');
@@ -32,7 +26,6 @@ export const handlePost = (request: ApiRequest): Answer => {
 };
 
 export const handlePut = (request: ApiRequest): Answer => {
-  requireReadable(request);
   const { parts, definition, path, context, body } = request;
   const target = targetOf(request);
   if (path.subresource === 'scale') {

@@ -4,7 +4,7 @@
  * @module
  */
 import { at, fieldsOf, isFields, jsonEqual, textOf, type Fields } from '../json.ts';
-import { forbiddenValue, invalidValue } from '../schema/causes.ts';
+import { forbiddenValue, invalidValue, requiredValue } from '../schema/causes.ts';
 import type { Cause } from '../status-error.ts';
 import type { KindStrategy } from './definition.ts';
 import { child, fill, objectsIn } from './pod-defaults.ts';
@@ -69,6 +69,24 @@ export const eventStrategy: KindStrategy = {
     return namespace === at(object, 'metadata', 'namespace')
       ? []
       : [invalidValue('involvedObject.namespace', namespace, 'does not match event.namespace')];
+  },
+};
+
+const requiredOfNewerEvents = ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason'];
+const maxNoteLength = 1024;
+
+/** events.k8s.io/v1 asks for more than the core version does, when an event is created. */
+export const newerEventStrategy: KindStrategy = {
+  countsGeneration: false,
+  validate: (object, old) => {
+    if (old !== undefined) return [];
+    const missing = requiredOfNewerEvents.filter((name) => textOf(object[name]) === '').map((name) => requiredValue(name));
+    const note = textOf(object['note']);
+    return [
+      ...missing,
+      ...(note.length > maxNoteLength ? [invalidValue('note', '', `can have at most ${maxNoteLength} characters`)] : []),
+      ...(['Normal', 'Warning'].includes(textOf(object['type'])) ? [] : [invalidValue('type', object['type'] ?? '', 'has invalid value')]),
+    ];
   },
 };
 

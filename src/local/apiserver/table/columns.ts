@@ -7,6 +7,7 @@ import { at, fieldsOf, listOf, scalarText, textOf, type Fields } from '../json.t
 import type { Column } from '../kinds/definition.ts';
 import { objectsIn } from '../kinds/pod-defaults.ts';
 import { ageOf } from './age.ts';
+import { toCoreEvent } from '../storage/event-versions.ts';
 import { eventColumns } from './event-columns.ts';
 import { podColumns } from './pod-columns.ts';
 
@@ -118,5 +119,10 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
   CustomResourceDefinition: [name, text('Created At', (object) => at(object, 'metadata', 'creationTimestamp'))],
 };
 
+/** Both versions of an event show the same. */
+const newerEventColumns = (): readonly Column[] =>
+  eventColumns.map((column) => ({ ...column, value: (event, now) => column.value(toCoreEvent(event), now) }));
+
 /** The columns of a built-in kind. */
-export const columnsOf = (kind: string): readonly Column[] => columns[kind] ?? [name, age];
+export const columnsOf = (apiVersion: string, kind: string): readonly Column[] =>
+  apiVersion === 'events.k8s.io/v1' ? newerEventColumns() : (columns[kind] ?? [name, age]);
