@@ -11,7 +11,7 @@ import { childLabels, childNames, containerName, selectorLabels, volumeNames } f
 import type { ChildContext } from './child.ts';
 import { mergeObjects } from './merge.ts';
 import type { JsonObject } from './merge.ts';
-import { restricted } from './pod-security.ts';
+import { restricted, restrictedAnnotations } from './pod-security.ts';
 import { proposedContainer, requiredContainer } from './serving-container.ts';
 
 /** User and group of the built-in image; a custom image says its own, and must not be root. */
@@ -81,9 +81,8 @@ export const podTemplate = (featureServer: FeatureServer, context: ChildContext)
   return {
     metadata: {
       labels: { ...user?.labels, ...childLabels(featureServer.metadata.name, 'server') },
-      annotations: { 'kubectl.kubernetes.io/default-container': containerName, ...user?.annotations, ...context.podAnnotations },
+      annotations: { 'kubectl.kubernetes.io/default-container': containerName, ...restrictedAnnotations(user?.annotations ?? {}), ...context.podAnnotations },
     },
     spec: podSpec(featureServer, context),
   };
 };
-

@@ -10,6 +10,7 @@ const securityContext = fc.record(
     privileged: fc.boolean(),
     allowPrivilegeEscalation: fc.boolean(),
     runAsNonRoot: fc.boolean(),
+    runAsUser: fc.constantFrom(0, 1000),
     procMount: fc.constantFrom('Default', 'Unmasked'),
     capabilities: fc.record({ add: fc.array(fc.constantFrom('SYS_ADMIN', 'NET_BIND_SERVICE')), drop: fc.constant([]) }, { requiredKeys: [] }),
     seccompProfile: fc.record({ type: fc.constantFrom('Unconfined', 'RuntimeDefault', 'Localhost') }),
@@ -53,6 +54,7 @@ describe('whatever a pod template asks', () => {
         expect(Object.keys(spec)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^host(?:Network|PID|IPC)$/u)]));
         expect(spec['securityContext']).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: expect.stringMatching(/^(?:RuntimeDefault|Localhost)$/u) } });
         expect(list(spec, 'volumes').filter((volume) => 'hostPath' in volume)).toEqual([]);
+        expect(JSON.stringify(spec)).not.toMatch(/"runAsUser":0[,}]/u);
         for (const { securityContext: own, ports = [] } of [...list(spec, 'containers'), ...list(spec, 'initContainers')]) {
           expect(own).toMatchObject({ runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
           expect(JSON.stringify([own, ports])).not.toMatch(/privileged"|Unconfined|Unmasked|SYS_ADMIN|spc_t|hostPort/u);

@@ -204,6 +204,28 @@ describe('the restricted level', () => {
     expect([containers[1]?.securityContext, initContainers?.[0]?.securityContext]).toEqual([hardened, hardened]);
   });
 
+  it('knows no root user, neither of the pod nor of a container, and keeps any other', () => {
+    const spec = podSpecOf(withPod({ securityContext: { runAsUser: 0 }, containers: [{ name: 'proxy', image: 'p', securityContext: { runAsUser: 0, runAsGroup: 0 } }] }));
+    expect(spec['securityContext']).not.toHaveProperty('runAsUser');
+    expect(spec.containers[1]?.securityContext).not.toHaveProperty('runAsUser');
+    expect(spec.containers[1]?.securityContext).toMatchObject({ runAsGroup: 0 });
+  });
+
+  it('lets probes and hooks ask the pod itself and nobody else', () => {
+    const probe = { httpGet: { host: '169.254.169.254', path: '/', port: 80 }, periodSeconds: 5 };
+    const hook = { preStop: { tcpSocket: { host: 'db', port: 1 } }, postStart: { exec: { command: ['x'] } } };
+    const spec = podSpecOf(withPod({ containers: [{ name: 'proxy', image: 'p', livenessProbe: probe, lifecycle: hook }] }));
+    expect(spec.containers[1]).toMatchObject({ livenessProbe: { httpGet: { path: '/', port: 80 }, periodSeconds: 5 }, lifecycle: { postStart: hook.postStart } });
+    expect(JSON.stringify(spec)).not.toContain('"host"');
+  });
+
+  it('takes AppArmor profiles from annotations as from the field', () => {
+    const name = (container: string): string => `container.apparmor.security.beta.kubernetes.io/${container}`;
+    const annotations = { [name('a')]: 'unconfined', [name('b')]: 'runtime/default', [name('c')]: 'localhost/mine', note: 'x' };
+    const template = podTemplate(featureServer({ podTemplate: { metadata: { annotations } } }), context());
+    expect(Object.keys(template.metadata.annotations)).toEqual(['kubectl.kubernetes.io/default-container', name('b'), name('c'), 'note']);
+  });
+
   it('drops volumes and host ports that reach out of the pod', () => {
     const volumes = [{ name: 'disk', hostPath: { path: '/' } }, { name: 'share', nfs: { server: 's', path: '/' } }, { name: 'model', persistentVolumeClaim: { claimName: 'm' } }];
     const spec = podSpecOf(withPod({ volumes, containers: [{ name: 'proxy', image: 'p', ports: [{ containerPort: 1, hostPort: 2, hostIP: '0.0.0.0' }] }] }));
