@@ -72,10 +72,14 @@ const understand = (text: string, start: number, end: number): Line | null => {
 export class LineBook {
   readonly #lines = new Map<string, Line>();
 
+  /** The line that came next last time, when it is the one at `start`; null when it is another. */
+  expected(text: string, start: number, before: Line | null): Line | null {
+    const next = before?.next ?? null;
+    return next !== null && text.startsWith(next.prefix, start) ? next : null;
+  }
+
   /** Meaning of the line between `start` and `end`, given the line of interest before it; null when it is malformed. */
   read(text: string, start: number, end: number, before: Line | null): Line | null {
-    const expected = before?.next;
-    if (expected !== null && expected !== undefined && text.startsWith(expected.prefix, start)) return expected;
     const understood = understand(text, start, end);
     if (understood === null) return null;
     const line = this.#keep(understood);

@@ -29,6 +29,7 @@ export interface Page {
 const MOST_SERIES = 256;
 /** Digits that a number holds exactly. */
 const EXACT_DIGITS = 15;
+const NEWLINE = 10;
 
 const book = new LineBook();
 /** Most lines of a page are of no interest, and looking at one character tells. */
@@ -101,19 +102,67 @@ const store = (page: Page, { destination, label, edge, info }: Line, value: numb
 
 const isEnd = (code: number): boolean => code === 32 || code === 9 || code === 13;
 
-/** The value at `start`; a timestamp or an exemplar behind it is not read. Most values are whole numbers: those need no string. */
+/** The value at `start`; a timestamp or an exemplar behind it is not read. */
 const valueAt = (text: string, start: number, end: number): number => {
-  let value = 0;
   let at = start;
-  for (; at < end && at - start < EXACT_DIGITS; at += 1) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) break;
-    value = 10 * value + digit;
-  }
-  if (at > start && (at === end || isEnd(text.charCodeAt(at)))) return value;
   while (at < end && !isEnd(text.charCodeAt(at))) at += 1;
   return numberOf(text.slice(start, at));
 };
+
+/** Index after the digits at `start`: at most as many as a number holds exactly. */
+const digitsEnd = (text: string, start: number): number => {
+  let at = start;
+  while (at - start < EXACT_DIGITS && isDigit(text.charCodeAt(at))) at += 1;
+  return at;
+};
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+const wholeNumber = (text: string, start: number, end: number): number => {
+  let value = 0;
+  for (let at = start; at < end; at += 1) value = 10 * value + text.charCodeAt(at) - 48;
+  return value;
+};
+
+/** Reads one page from line to line. */
+class Reader {
+  readonly page: Page = { counters: new Map(), labelled: new Map(), gauges: new Map(), histograms: new Map(), info: null };
+  readonly #text: string;
+  #before: Line | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Reads the line at `start`; returns the start of the next one, 0 when it has no end. */
+  line(start: number): number {
+    if (isOfInterest[this.#text.charCodeAt(start)] !== 1) return this.#text.indexOf('\n', start) + 1;
+    const expected = book.expected(this.#text, start, this.#before);
+    return (expected === null ? 0 : this.#wholeNumber(expected, start)) || this.#anyLine(expected, start);
+  }
+
+  /** The usual case: a line known from the last page, with a whole number and nothing behind it. 0 when it is another. */
+  #wholeNumber(line: Line, start: number): number {
+    const from = start + line.prefix.length;
+    const end = digitsEnd(this.#text, from);
+    if (end === from || this.#text.charCodeAt(end) !== NEWLINE) return 0;
+    this.#take(line, wholeNumber(this.#text, from, end));
+    return end + 1;
+  }
+
+  #anyLine(expected: Line | null, start: number): number {
+    const end = this.#text.indexOf('\n', start);
+    if (end === -1) return 0;
+    const line = expected ?? book.read(this.#text, start, end, this.#before);
+    if (line !== null) this.#take(line, valueAt(this.#text, start + line.prefix.length, end));
+    return end + 1;
+  }
+
+  #take(line: Line, value: number): void {
+    store(this.page, line, value);
+    this.#before = line;
+  }
+}
 
 /**
  * Parses a page of the Prometheus text format (or OpenMetrics). Only whole lines count: what a cut connection left of the
@@ -122,20 +171,10 @@ const valueAt = (text: string, start: number, end: number): number => {
 export const parsePage = (body: Buffer): Page => {
   // latin1 keeps one character a byte and costs no decoding; the names and numbers that are read are ASCII.
   const text = body.toString('latin1');
-  const page: Page = { counters: new Map(), labelled: new Map(), gauges: new Map(), histograms: new Map(), info: null };
-  let before: Line | null = null;
-  let start = 0;
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-    if (isOfInterest[text.charCodeAt(start)] === 1) {
-      const line = book.read(text, start, end, before);
-      if (line !== null) {
-        store(page, line, valueAt(text, start + line.prefix.length, end));
-        before = line;
-      }
-    }
-    start = end + 1;
-  }
-  return page;
+  const reader = new Reader(text);
+  let start = text === '' ? 0 : reader.line(0);
+  while (start > 0 && start < text.length) start = reader.line(start);
+  return reader.page;
 };
 
 /** True when the page is that of a worker pool at all. */

@@ -55,7 +55,8 @@ export const podModel = (facts: Facts, learned: Learned, objectiveMs: number): P
   const trusted = (seen: number | null, atLowLoad: number | null): number =>
     low ? (seen ?? atLowLoad ?? 0) : Math.min(seen ?? Infinity, atLowLoad ?? seen ?? 0);
   const store = trusted(facts.store, learned.store);
-  const store95 = trusted(facts.store95, learned.store95);
+  // Smoothed at low load: one slow window must not make an objective unreachable.
+  const store95 = low ? (learned.store95 ?? facts.store95 ?? 0) : trusted(facts.store95, learned.store95);
   const service95 = Math.max(cpu, learned.service95 ?? 1.5 * cpu);
   const known = low || learned.store95 !== null;
   return {
