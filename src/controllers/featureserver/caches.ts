@@ -6,6 +6,8 @@
 import { group } from '../../api/featureserver.ts';
 import { labels, managedSelector } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
+import { packFields } from '../../core/featureserver/field-ownership.ts';
+import { at } from '../../core/featureserver/manifest.ts';
 import type { KubeObject, Logger, ResourceType } from '../../runtime/ports.ts';
 import { Store, stripManagedFields } from '../../runtime/store.ts';
 
@@ -25,20 +27,34 @@ export const typeOf = (name: CacheName): ResourceType => resourceTypes[name];
 /** Creates empty stores. Children keep their managed fields: who owns what is what drift and hand-over are decided from. */
 export const createCaches = (logger: Logger): Caches => ({
   featureServer: new Store({ logger }),
-  deployment: new Store({ logger, transform: keepOwnership }),
+  deployment: new Store({ logger, transform: slimDeployment }),
   pod: new Store({ logger, transform: slimPod, indexes: { [indexes.fleet]: (pod) => fleetOf(pod) } }),
-  service: new Store({ logger, transform: keepOwnership }),
-  serviceAccount: new Store({ logger, transform: keepOwnership }),
-  configMap: new Store({ logger, transform: keepOwnership }),
-  disruptionBudget: new Store({ logger, transform: keepOwnership }),
-  networkPolicy: new Store({ logger, transform: keepOwnership }),
+  service: new Store({ logger, transform: slimChild }),
+  serviceAccount: new Store({ logger, transform: slimChild }),
+  configMap: new Store({ logger, transform: slimChild }),
+  disruptionBudget: new Store({ logger, transform: slimChild }),
+  networkPolicy: new Store({ logger, transform: slimChild }),
   autoscaler: new Store({ logger, transform: slimAutoscaler, indexes: { [indexes.target]: (object) => [targetOf(object)] } }),
   scaledObject: new Store({ logger, transform: slimAutoscaler, indexes: { [indexes.target]: (object) => [targetOf(object)] } }),
 });
 
-const keepOwnership = (object: KubeObject): KubeObject => {
-  for (const entry of object.metadata.managedFields ?? []) delete entry.time;
-  return object;
+/** Of a child only what a reconcile reads: what the API server filled in would fill a good part of the memory. */
+const slimChild = (object: KubeObject): KubeObject => {
+  const { data } = object;
+  return { ...head(object), ...(data === undefined ? {} : { data }) };
+};
+
+const slimDeployment = (object: KubeObject): KubeObject => {
+  const replicas = at(object, 'spec', 'replicas');
+  const template = { metadata: { annotations: at(object, 'spec', 'template', 'metadata', 'annotations') ?? {} } };
+  return { ...head(object), spec: { replicas, template }, status: object['status'] };
+};
+
+/** Who owns what stays, as text: parsed, the field sets of a thousand fleets need ten times as much. */
+const head = ({ apiVersion, kind, metadata }: KubeObject): KubeObject => {
+  const { managedFields = [], ...rest } = metadata;
+  const packed = managedFields.map(({ manager = '', operation = '', subresource = '', fieldsV1 = {} }) => ({ manager, operation, subresource, fieldsV1: packFields(fieldsV1) }));
+  return { ...(apiVersion === undefined ? {} : { apiVersion }), ...(kind === undefined ? {} : { kind }), metadata: { ...rest, managedFields: packed } };
 };
 
 /** Of a pod's spec only what is read: pods are by far the most numerous objects. */

@@ -21,13 +21,20 @@ export interface ExecuteContext {
   readonly signal: AbortSignal;
 }
 
+/** What came of a plan; `retry` is a failure that another attempt may heal, to be thrown once the status has told of it. */
+export interface Executed {
+  readonly outcome: Outcome;
+  readonly retry: ApiError | undefined;
+}
+
 /**
- * Writes what the plan says. A child that is refused for good (Invalid, Forbidden) is reported in the outcome and the others
- * go on; everything else (a conflict, no answer) rejects with the `ApiError`, and the queue tries again.
+ * Writes what the plan says. A child that is refused is reported in the outcome and the others go on: one full quota or
+ * address range must not hold up the rest. A conflict or no answer at all rejects with the `ApiError`, and the queue tries again.
  */
-export const execute = async (plan: Plan, context: ExecuteContext): Promise<Outcome> => {
+export const execute = async (plan: Plan, context: ExecuteContext): Promise<Executed> => {
   const applied = new Set<ChildRole>();
   const failures: WriteFailure[] = [];
+  let retry: ApiError | undefined;
   for (const action of plan.actions) {
     if (failures.some(({ role }) => role === action.role)) continue;
     try {
@@ -35,11 +42,13 @@ export const execute = async (plan: Plan, context: ExecuteContext): Promise<Outc
       applied.add(action.role);
       context.logger.info(action.message, { reason: action.reason });
     } catch (error) {
-      failures.push(refusal(action, error, context));
+      const refused = refusal(action, error, context);
+      failures.push({ role: action.role, kind: refused.kind, message: refused.message });
+      if (!isFinal(refused)) retry = refused;
     }
   }
   const templateApplied = plan.actions.some(({ role, type, ...rest }) => role === 'deployment' && type === 'apply' && 'fieldManager' in rest && rest.fieldManager === fieldManagers.template);
-  return { applied: [...applied], failures, templateApplied };
+  return { outcome: { applied: [...applied], failures, templateApplied }, retry };
 };
 
 const write = async (action: Action, { client, children, metrics, owner, signal }: ExecuteContext): Promise<void> => {
@@ -55,12 +64,13 @@ const write = async (action: Action, { client, children, metrics, owner, signal 
   metrics.increment('plateau_writes_total', { kind: type.kind, manager: action.fieldManager });
 };
 
-const refusal = (action: Action, error: unknown, { metrics, logger }: ExecuteContext): WriteFailure => {
+const refusal = (action: Action, error: unknown, { metrics, logger }: ExecuteContext): ApiError => {
   if (!isApiError(error)) throw error;
   metrics.increment('plateau_write_failures_total', { kind: resourceOf(action.role).kind, error: error.kind });
-  if (!isFinal(error)) throw error;
+  if (!isFinal(error) && error.kind !== 'Unavailable') throw error;
   logger.warn('a child was refused', { role: action.role, error });
-  return { role: action.role, kind: error.kind, message: error.message };
+  return error;
 };
 
+/** Needs somebody to act. */
 const isFinal = (error: ApiError): boolean => error.kind === 'Invalid' || error.kind === 'Forbidden';

@@ -23,7 +23,8 @@ import { podTarget, startedAt } from './pod-target.ts';
 
 /** Reads from the stores only. */
 export const createFleetSource = (caches: Caches): FleetSource => ({
-  keys: () => caches.featureServer.keys(),
+  // Asked for several times a second: fleets without pods, which have nothing to measure, must cost next to nothing.
+  keys: () => caches.featureServer.keys().filter((key) => caches.pod.byIndex(indexes.fleet, key).length > 0),
   fleet: (key) => fleetState(caches, key),
 });
 
@@ -37,8 +38,7 @@ const fleetState = (caches: Caches, key: string): FleetState | undefined => {
   const deployment = caches.deployment.get(`${namespace}/${names.deployment}`);
   const pool = poolConfigOf(caches.configMap.get(`${namespace}/${names.poolConfig}`) ?? null);
   const pods = caches.pod.byIndex(indexes.fleet, key);
-  // A fleet without pods has nothing to measure, and to decide on nothing costs as much as to decide on something.
-  if (deployment === undefined || pool === null || pods.length === 0) return undefined;
+  if (deployment === undefined || pool === null) return undefined;
   const facts = deploymentFactsOf(deployment);
   return {
     spec: lawSpec(caches, featureServer),

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { featureServerStatusSchema } from '../../api/featureserver-status.ts';
 import type { FeatureServerStatus } from '../../api/featureserver-status.ts';
 import type { FeatureServer } from '../../api/featureserver.ts';
-import { annotations } from '../../api/names.ts';
 import { decide } from '../../core/featureserver/decide.ts';
 import type { Decided } from '../../core/featureserver/decide.ts';
-import { pendingHealth } from '../../core/featureserver/health.ts';
+import { pendingHealth, unreadableConditions } from '../../core/featureserver/health.ts';
 import { narrate } from '../../core/featureserver/narrate.ts';
 import { nothingDone } from '../../core/featureserver/outcome.ts';
 import type { Observed } from '../../core/featureserver/observed.ts';
@@ -18,7 +18,7 @@ import { desiredChildren, poolToken, unwantedChildren } from '../../core/specs/i
 import type { Child, ChildContext } from '../../core/specs/index.ts';
 import { parseKey } from '../../runtime/keys.ts';
 import type { ReconcileResult } from '../../runtime/controller.ts';
-import type { ApiClient, Clock, Logger, Random } from '../../runtime/ports.ts';
+import type { ApiClient, Clock, KubeObject, Logger, Random } from '../../runtime/ports.ts';
 import type { EventRecorder } from '../../telemetry/event-recorder.ts';
 import type { OperatorMetrics } from '../../telemetry/metrics.ts';
 import { execute } from './execute.ts';
@@ -64,7 +64,7 @@ export class Reconciler {
     if (object === undefined) return this.#forget(key);
     if (object.metadata.deletionTimestamp !== undefined) return {};
     const parsed = parseFeatureServer(object);
-    if (!parsed.ok) return this.#unreadable(key, parsed.problem);
+    if (!parsed.ok) return this.#unreadable(key, object, parsed.problem, signal);
     return this.#converge(key, parsed.featureServer, signal);
   }
 
@@ -82,13 +82,14 @@ export class Reconciler {
       const first = nextStatus({ observed, decided: { ...decided, move: null }, plan: planned, outcome: nothingDone, image, health: pendingHealth() });
       await statusWriter.write(key, owner, first, signal);
     }
-    const outcome = await execute(planned, { client, children: observer.children, metrics, logger, owner, signal });
+    const { outcome, retry } = await execute(planned, { client, children: observer.children, metrics, logger, owner, signal });
     observer.trustUnlessWritten(observed, planned, outcome);
     pusher.want(key, featureServer, decided.pool.config, token);
     const status = nextStatus({ observed: observer.again(observed), decided, plan: planned, outcome, image });
     const dueMs = await statusWriter.writeIfDue(key, featureServer, status, signal);
     await this.#tell(featureServer, status, () => narrate(featureServer.status, status, planned, decided, outcome));
     if (decided.move !== null && outcome.failures.length === 0) this.#options.fleetMetrics.moved(decided.move.reason);
+    if (retry !== undefined) throw retry;
     const blocked = planned.taken.length > 0 || outcome.failures.length > 0 || observed.featureStoreMissing !== null;
     return { requeueAfterMs: this.#nextLook(dueMs, blocked, observed) };
   }
@@ -129,8 +130,15 @@ export class Reconciler {
     return {};
   }
 
-  #unreadable(key: string, problem: string): ReconcileResult {
-    this.#options.logger.error(`the FeatureServer cannot be read by this version of the operator; its children stay as they are (${annotations.paused} is not needed)`, { featureServer: key, problem });
+  /** The children stay as they are, and so does all that the status remembers of them. */
+  async #unreadable(key: string, object: KubeObject, problem: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { logger, statusWriter, clock } = this.#options;
+    logger.error('a FeatureServer cannot be read by this version of the operator; its children stay as they are', { featureServer: key, problem });
+    const { name = '', namespace = '', uid = '', generation = 0 } = object.metadata;
+    const status = featureServerStatusSchema.safeParse(object['status'] ?? {});
+    if (!status.success) return {};
+    const stalled = unreadableConditions(problem, status.data, generation, clock.now());
+    await statusWriter.writeIfDue(key, { metadata: { name, namespace, uid } }, { ...status.data, observedGeneration: generation, conditions: stalled }, signal);
     return {};
   }
 }

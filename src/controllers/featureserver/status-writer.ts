@@ -8,7 +8,6 @@
  */
 import type { FeatureServerStatus } from '../../api/featureserver-status.ts';
 import { apiVersion } from '../../api/featureserver.ts';
-import type { FeatureServer } from '../../api/featureserver.ts';
 import { fieldManagers } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
 import { statusWrite } from '../../core/featureserver/status-write.ts';
@@ -38,7 +37,7 @@ export class StatusWriter {
   }
 
   /** Writes when due. Resolves with the milliseconds after which a change that had to wait is due, if there is one. */
-  async writeIfDue(key: string, { metadata }: FeatureServer, status: FeatureServerStatus, signal: AbortSignal): Promise<number | undefined> {
+  async writeIfDue(key: string, { metadata }: { metadata: Target }, status: FeatureServerStatus, signal: AbortSignal): Promise<number | undefined> {
     const decision = statusWrite(this.#present(key), status, this.#clock.now(), this.#lastWrite.get(key) ?? 0);
     if (decision.write) await this.write(key, metadata, status, signal);
     return decision.afterMs;

@@ -8,16 +8,28 @@
 import { isRecord } from './manifest.ts';
 import type { ManagedFields, Manifest } from './manifest.ts';
 
+const packedKey = 'packed';
+
+/** A field set as one text, for caches: a set is hundreds of small objects, and is read only when its object is reconciled. */
+export const packFields = (fields: Record<string, unknown>): Record<string, unknown> => ({ [packedKey]: JSON.stringify(fields) });
+
+const unpacked = (fields: Record<string, unknown> | undefined): Record<string, unknown> | undefined => {
+  const text = fields?.[packedKey];
+  if (typeof text !== 'string') return fields;
+  const parsed: unknown = JSON.parse(text);
+  return isRecord(parsed) ? parsed : {};
+};
+
 /** What a manager owns by server-side apply on the main resource; undefined when it has applied nothing. */
 export const appliedFields = (object: Manifest, manager: string): Record<string, unknown> | undefined =>
-  object.metadata.managedFields?.find((entry) => isApplyOf(entry, manager))?.fieldsV1;
+  unpacked(object.metadata.managedFields?.find((entry) => isApplyOf(entry, manager))?.fieldsV1);
 
 const isApplyOf = (entry: ManagedFields, manager: string): boolean =>
   entry.manager === manager && entry.operation === 'Apply' && (entry.subresource ?? '') === '';
 
 /** Names of all managers, of whatever operation, that own the field at this path of field names. */
 export const ownersOf = (object: Manifest, ...path: string[]): string[] => {
-  const owners = (object.metadata.managedFields ?? []).filter((entry) => owns(entry.fieldsV1, path));
+  const owners = (object.metadata.managedFields ?? []).filter((entry) => owns(unpacked(entry.fieldsV1), path));
   return [...new Set(owners.flatMap(({ manager }) => manager ?? []))];
 };
 

@@ -5,13 +5,14 @@
  * @module
  */
 import { conditionTypes } from '../../api/conditions.ts';
+import type { Condition, FeatureServerStatus } from '../../api/featureserver-status.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { DeploymentFacts } from './deployment-facts.ts';
 import type { Observed } from './observed.ts';
 import { findObstacle } from './obstacle.ts';
 import type { Outcome } from './outcome.ts';
 import type { Plan } from './plan.ts';
-import { verdict } from './verdict.ts';
+import { conditionsOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface HealthInput {
@@ -34,6 +35,13 @@ export const pendingHealth = (): Health => ({
   Reconciling: verdict('True', reasons.pending, 'the operator has seen the object and begins'),
   Stalled: verdict('False', reasons.progressing, 'nothing is in the way'),
 });
+
+/** Conditions of an object that this version cannot read; the other conditions stand as they were. */
+export const unreadableConditions = (problem: string, { conditions = [] }: FeatureServerStatus, generation: number, now: number): Condition[] => {
+  const stopped = verdict('False', reasons.invalidSpec, `this operator cannot read the object: ${problem}`);
+  const own = conditionsOf({ Ready: stopped, Reconciling: stopped, Stalled: { ...stopped, status: 'True' } }, conditions, generation, now);
+  return [...own, ...conditions.filter(({ type }) => !own.some((condition) => condition.type === type))];
+};
 
 /** The three conditions from pods, Deployment and what came of the writes. */
 export const healthOf = (input: HealthInput): Health => {

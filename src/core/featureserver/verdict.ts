@@ -23,7 +23,7 @@ export const verdict = (status: Verdict['status'], reason: Reason, message: stri
 const shorten = (message: string): string => (message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`);
 
 /** Gives verdicts their times: `lastTransitionTime` moves only when the status does. `now` in milliseconds. */
-export const conditionsOf = (verdicts: Verdicts, previous: readonly Condition[], generation: number, now: number): Condition[] =>
+export const conditionsOf = (verdicts: Partial<Verdicts>, previous: readonly Condition[], generation: number, now: number): Condition[] =>
   Object.entries(verdicts).map(([type, { status, reason, message }]) => {
     const before = previous.find((condition) => condition.type === type);
     const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timestamp(now);
