@@ -13,9 +13,9 @@ type Unit = keyof typeof unitMs;
  * One or more numbers with a unit; no sign, since no field of ours can be negative. RE2-compatible: it goes into the CRD.
  * Six digits a number and sixteen characters in all keep every accepted text under the 292 years that CEL's duration() holds.
  */
-export const durationPattern = '^([0-9]{1,6}([.][0-9]{1,9})?(ns|us|µs|ms|s|m|h))+$';
+const durationPattern = '^([0-9]{1,6}([.][0-9]{1,9})?(ns|us|µs|ms|s|m|h))+$';
 /** Longest text of a duration, in characters. */
-export const durationMaxLength = 16;
+const durationMaxLength = 16;
 const whole = new RegExp(durationPattern, 'u');
 const part = /([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)/gu;
 

@@ -11,7 +11,7 @@ const timestamp = z.string();
 export const bottleneckClasses = ['UNKNOWN', 'STEAL', 'THROTTLED', 'GIL', 'LOOP', 'STORE', 'LOCK', 'THREADS', 'CPU', 'OK'] as const;
 export type BottleneckClass = (typeof bottleneckClasses)[number];
 
-export const scaleSchema = z.object({
+const scaleSchema = z.object({
   replicas: z.int().describe('Pods.'),
   threads: z.int().describe('Threads of each process.'),
   processes: z.int().describe('Processes of each pod.'),
@@ -31,7 +31,7 @@ export const decisionSchema = z.object({
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
-export const conditionSchema = z.object({
+const conditionSchema = z.object({
   type: z.string().describe('Ready, Reconciling, Stalled, ScalingActive, ScalingLimited, ObjectiveMet or MetricsHealthy.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
   reason: z.string().describe('Why, in one word.'),
@@ -41,7 +41,7 @@ export const conditionSchema = z.object({
 });
 export type Condition = z.infer<typeof conditionSchema>;
 
-export const observedSchema = z.object({
+const observedSchema = z.object({
   p95: z.string().optional().describe('Measured p95, as a duration.'),
   p95IsLowerBound: z.boolean().optional().describe('True when the server cannot see its whole queue: the p95 is then a lower bound.'),
   requestsPerSecond: z.number().optional().describe('Requests per second of the whole fleet.'),

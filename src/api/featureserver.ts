@@ -76,7 +76,7 @@ export const featureServerSchema = z.looseObject({
 
 export type FeatureServer = z.infer<typeof featureServerSchema>;
 export type FeatureServerSpec = z.infer<typeof featureServerSpecSchema>;
-export type ServerKind = keyof FeatureServerSpec['server'];
+type ServerKind = keyof FeatureServerSpec['server'];
 
 /** Which program serves; undefined when the object was written for a newer operator that knows one more kind. */
 export const serverKind = ({ server }: FeatureServerSpec): ServerKind | undefined => {

@@ -12,7 +12,7 @@ export const fieldManagers = {
   scale: 'plateau-scale',
   /** Status of the FeatureServer. */
   status: 'plateau-status',
-  /** Leases, events and the operator's own objects. */
+  /** Events and the operator's own Secret. */
   operator: 'plateau-operator',
 } as const;
 
@@ -23,7 +23,7 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 
-export const managedBy = 'plateau';
+const managedBy = 'plateau';
 
 /** Selects every child of every FeatureServer: what the operator watches. */
 export const managedSelector = `${labels.managedBy}=${managedBy}`;

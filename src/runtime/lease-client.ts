@@ -9,7 +9,7 @@ import { isApiError } from './ports.ts';
 import type { ApiClient, Clock, KubeObject, ObjectKey } from './ports.ts';
 import { linkSignals, rejectsWith } from './waiting.ts';
 
-const FIELD_MANAGER = 'plateau-leader-election';
+const FIELD_MANAGER = 'leader-election';
 
 export interface LeaseClientOptions {
   readonly client: Pick<ApiClient, 'get' | 'create' | 'replace'>;

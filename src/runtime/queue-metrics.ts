@@ -14,7 +14,7 @@ export class QueueMetrics {
   readonly #sink: MetricsSink;
   readonly #addedAt = new Map<string, number>();
   readonly #startedAt = new Map<string, number>();
-  #refreshing = false;
+  #cancelRefresh: (() => void) | undefined;
 
   constructor(options: { name: string; clock: Clock; metrics: MetricsSink }) {
     this.#labels = { name: options.name };
@@ -57,7 +57,11 @@ export class QueueMetrics {
     const now = this.#clock.monotonicMs();
     this.#observe('workqueue_work_duration_seconds', now - (this.#startedAt.get(key) ?? now));
     this.#startedAt.delete(key);
-    if (this.#startedAt.size === 0) this.#reportRunning();
+    if (this.#startedAt.size > 0) return;
+    // A timer left over would keep a process that has stopped alive for seconds.
+    this.#cancelRefresh?.();
+    this.#cancelRefresh = undefined;
+    this.#reportRunning();
   }
 
   /** The key was thrown away at shutdown. */
@@ -70,12 +74,10 @@ export class QueueMetrics {
   }
 
   #refreshLater(): void {
-    if (this.#refreshing) return;
-    this.#refreshing = true;
-    this.#clock.schedule(REFRESH_MS, () => {
-      this.#refreshing = false;
+    this.#cancelRefresh ??= this.#clock.schedule(REFRESH_MS, () => {
+      this.#cancelRefresh = undefined;
       this.#reportRunning();
-      if (this.#startedAt.size > 0) this.#refreshLater();
+      this.#refreshLater();
     });
   }
 

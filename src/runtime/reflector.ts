@@ -34,7 +34,7 @@ export interface ReflectorTuning {
   readonly maxListAgeMs: number;
 }
 
-export const defaultReflectorTuning: ReflectorTuning = {
+const defaultReflectorTuning: ReflectorTuning = {
   pageSize: 500,
   watchSeconds: { min: 240, max: 480 },
   stallGraceMs: 30_000,

@@ -48,7 +48,8 @@ export class StallWatchdog {
   #look(): void {
     const now = this.#clock.monotonicMs();
     const silentMs = now - this.#lifeMs;
-    if (silentMs >= this.#options.idleMs || now >= this.#endMs) this.#options.onStall(new Error(`nothing came for ${Math.round(silentMs)} ms`));
+    if (silentMs >= this.#options.idleMs) this.#options.onStall(new Error(`nothing came for ${Math.round(silentMs)} ms`));
+    else if (now >= this.#endMs) this.#options.onStall(new Error(`not closed by the server within ${this.#options.totalMs} ms`));
     else this.#cancel = this.#arm();
   }
 }

@@ -81,6 +81,18 @@ describe('WorkQueue', () => {
     expect(await queue.get()).toBeUndefined();
   });
 
+  it('leaves no timer behind once nothing waits and nothing is processed', async () => {
+    const { clock, queue } = setUp();
+    queue.add('a');
+    queue.addAfter('b', 9_000);
+    await queue.get();
+    await clock.advance(6_000);
+    expect(clock.pending).toBeGreaterThan(0);
+    queue.shutDown();
+    queue.done('a');
+    expect(clock.pending).toBe(0);
+  });
+
   it('counts as client-go counts', async () => {
     const { clock, queue, metrics, value } = setUp();
     expect([value('depth'), value('adds_total'), value('retries_total')]).toEqual([0, 0, 0]);

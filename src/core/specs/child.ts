@@ -68,7 +68,7 @@ export interface Child {
 }
 
 /** The object owns its children: deleting it deletes them, without a finalizer. */
-export const ownerReference = ({ metadata }: FeatureServer): OwnerReference => ({
+const ownerReference = ({ metadata }: FeatureServer): OwnerReference => ({
   apiVersion,
   kind: 'FeatureServer',
   name: metadata.name,
