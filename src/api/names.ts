@@ -23,7 +23,7 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 
-const managedBy = 'plateau';
+export const managedBy = 'plateau';
 
 /** Selects every child of every FeatureServer: what the operator watches. */
 export const managedSelector = `${labels.managedBy}=${managedBy}`;
