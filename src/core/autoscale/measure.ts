@@ -4,7 +4,7 @@
  * @module
  */
 import { mean, mergeHistograms, quantile } from './histogram.ts';
-import { countOrNull, isCount, median, ratio } from './numbers.ts';
+import { clamp, countOrNull, isCount, median, ratio } from './numbers.ts';
 import { loadWithoutCpu, sampleProblem } from './quality.ts';
 import type { Problem } from './quality.ts';
 import type { AutoscaleSpec, FleetWindow, PodSample, PodWindow } from './types.ts';
@@ -18,6 +18,7 @@ const USUAL_START_SECONDS = 10;
 export interface Facts {
   now: number;
   pods: { running: number; reporting: number; silent: number; everReady: number; surge: number };
+  /** Share of the running pods that can be used, those that are still starting left out. */
   coverage: number;
   problems: Map<Problem, number>;
   oldestSeconds: number | null;
@@ -75,14 +76,14 @@ const typical = (values: readonly Believed[], pick: (one: Believed) => number | 
 const offeredOf = (sample: PodSample): number =>
   sample.arrivals > 0 ? sample.arrivals : sample.completions + sample.rejected;
 
-/** Time slots held requests. Without a count of busy threads: everything inside that was not queueing. */
+/**
+ * Time slots held requests. Without a count of it: everything inside but the waits that have ended, and at most all slots
+ * all the time. What still waits is then counted as served, which matters only where a queue stands: there the slots are full.
+ */
 const busyOf = (sample: PodSample): number =>
-  sample.knob === 'threads' && isCount(sample.busyThreadSeconds)
+  isCount(sample.busyThreadSeconds)
     ? sample.busyThreadSeconds
-    : Math.max(0, sample.inflightSeconds - waitingOf(sample));
-
-/** The queue's histogram holds a wait once it has ended; what waits now has waited since, at most the window. */
-const waitingOf = (sample: PodSample): number => Math.min(sample.inflightSeconds, Math.max(sample.queue.sum, sample.queueDepth * 0.5 * sample.seconds));
+    : clamp(sample.inflightSeconds - sample.queue.sum, 0, sample.processes * sample.threads * sample.seconds);
 
 const throttledShare = ({ pod, sample }: Believed): number | null => {
   const throttled = countOrNull(sample.throttledSeconds);
@@ -142,6 +143,13 @@ const cpuFacts = (warm: readonly Believed[]) => ({
 const startSeconds = (pods: readonly PodWindow[]): number =>
   median(pods.map((pod) => ((pod.readyAt ?? NaN) - (pod.startedAt ?? NaN)) / 1000).filter(isCount)) ?? USUAL_START_SECONDS;
 
+/**
+ * A container that is too young to be heard from: missing, but no sign that measuring is broken. Were it counted, one pod
+ * on its way would leave half of a fleet of two silent, and the law blind in the middle of a rise.
+ */
+const isStarting = (pod: PodWindow, spec: AutoscaleSpec, usualSeconds: number, now: number): boolean =>
+  pod.sample === null && pod.startedAt !== null && now - pod.startedAt < Math.max(spec.warmUpMs, 2000 * usualSeconds);
+
 const sift = (running: readonly PodWindow[], staleSeconds: number) => {
   const problems = new Map<Problem, number>();
   const count = (problem: Problem) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
@@ -178,6 +186,8 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number):
   const mature = believed.filter(({ pod }) => now - (pod.startedAt ?? now) >= spec.warmUpMs);
   const newest = mature.filter(({ pod }) => pod.templateHash === windows.templateHash);
   const warm = [newest, mature, believed].find((pods) => pods.length > 0) ?? believed;
+  const usualStart = startSeconds(windows.pods);
+  const starting = running.filter((pod) => isStarting(pod, spec, usualStart, now)).length;
   return {
     now,
     pods: {
@@ -187,7 +197,7 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number):
       everReady: windows.pods.filter(hasBeenReady).length,
       surge: Math.max(0, windows.pods.length - windows.current.replicas),
     },
-    coverage: ratio(believed.length, running.length) ?? 0,
+    coverage: ratio(believed.length, running.length - starting) ?? 0,
     problems,
     oldestSeconds: believed.length > 0 ? believed.reduce((oldest, { sample }) => Math.max(oldest, sample.ageSeconds), 0) : null,
     ...loads(believed),
@@ -196,6 +206,6 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number):
     ...sizes(believed),
     coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
     ...kindOf(believed),
-    startSeconds: startSeconds(windows.pods),
+    startSeconds: usualStart,
   };
 };

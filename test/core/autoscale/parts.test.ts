@@ -51,6 +51,36 @@ describe('histograms', () => {
   });
 });
 
+describe('coverage', () => {
+  const young = (seconds: number) => ({ ...pods(1, { rate: 0, pod: { name: 'young', ready: false, readyAt: null, startedAt: start - 1000 * seconds } })[0], sample: null });
+  const covered = (others: ReturnType<typeof young>[]) => {
+    const [first] = pods(1, { rate: 100 });
+    const all = [first, ...others].filter((pod) => pod !== undefined).map((pod, index) => ({ ...pod, name: `pod-${index}` })) as ReturnType<typeof pods>;
+    return measure(fleet({ replicas: all.length, threads: 8, processes: 1 }, all), spec(), start);
+  };
+
+  it.each([
+    ['one on its way', [young(3)], 1],
+    ['three on their way', [young(1), young(3), young(8)], 1],
+    ['one that should have answered long ago', [young(60)], 0.5],
+    ['one late and one on its way', [young(60), young(3)], 0.5],
+  ])('with %s', (_case, others, expected) => {
+    const facts = covered(others);
+    expect(facts.coverage).toBe(expected);
+    expect(facts.pods.silent).toBe(others.length);
+  });
+});
+
+describe('busy slots', () => {
+  it('are all of them while a queue stands, whether the server counts them or not', () => {
+    const sample = { queueDepth: 40 };
+    const uncounted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample })), spec(), start);
+    const counted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample: { ...sample, busyThreadSeconds: 119 } })), spec(), start);
+    expect(uncounted.busySlots).toBeGreaterThan(7);
+    expect(counted.busySlots).toBeCloseTo(119 / 15);
+  });
+});
+
 describe('slots', () => {
   it('hold the extreme of a span, in a bounded number, erring to the careful side', () => {
     fc.assert(
