@@ -66,7 +66,7 @@ const exitOf = (program: string, child: ChildProcess): Promise<number> =>
  */
 export const runCommand = async (program: string, args: readonly string[], { env = {}, deadlineMs }: CommandOptions): Promise<number> => {
   // A group of its own, so that it can be ended as a whole; a terminal's Ctrl-C is therefore passed on as well.
-  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env }, detached: true });
+  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env }, detached: true });
   const told: NodeJS.Signals[] = [];
   const interrupt = (signal: NodeJS.Signals): void => {
     told.push(signal);
@@ -74,13 +74,13 @@ export const runCommand = async (program: string, args: readonly string[], { env
   };
   for (const signal of signals) process.on(signal, interrupt);
   const deadline = setTimeout(() => {
-    console.error(`plateau: ${program} still ran after ${Math.round(deadlineMs / 6_000) / 10} minutes and is ended; what hangs is the last thing that it began above`);
+    console.error(`plateau: ${program} still ran after ${Math.round(deadlineMs / 6_000) / 10} minutes and is ended; look for what hangs among the tests that have not reported above`);
     end(child, 'SIGTERM');
   }, deadlineMs);
   const code = await exitOf(program, child);
   clearTimeout(deadline);
   for (const signal of signals) process.off(signal, interrupt);
-  // Whatever it left in its group, when it was ended before its time.
+  // Nothing that it left in its group goes on behind our back.
   sendToGroup(child, 'SIGKILL');
   if (told[0] !== undefined) throw new Interrupted(told[0]);
   return code;
