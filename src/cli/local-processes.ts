@@ -117,17 +117,47 @@ const parentOf = (pid: number): number | undefined => {
   }
 };
 
+/** npm calls itself `npm start …`. */
+const isNpm = (pid: number): boolean => {
+  try {
+    return /^npm\b/u.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  } catch {
+    return false;
+  }
+};
+
+/** Between npm and this process are a shell and the launcher. */
+const mostAncestors = 4;
+
+interface Link {
+  readonly child: number;
+  readonly parent: number;
+}
+
+/** Who started whom, from this process up to npm; without npm only our own parent. */
+const chainToNpm = (): Link[] => {
+  const links: Link[] = [{ child: process.pid, parent: process.ppid }];
+  for (let pid = process.ppid; links.length <= mostAncestors; ) {
+    if (isNpm(pid)) return links;
+    const parent = parentOf(pid);
+    if (parent === undefined || parent <= 1) break;
+    links.push({ child: pid, parent });
+    pid = parent;
+  }
+  return links.slice(0, 1);
+};
+
 /**
- * Calls back once when whoever started this process is gone. Under npm the launcher's own parent counts too: npm may be
- * killed while the launcher, which nobody told, lives on.
+ * Calls back once when whoever started this process is gone. Under npm that is npm: it may be killed while the shell and
+ * the launcher below it, which nobody told, live on.
  *
  * @returns stops watching
  */
-export const watchParents = (onOrphan: () => void, env: NodeJS.ProcessEnv = process.env): (() => void) => {
-  const parent = process.ppid;
-  const grandparent = env['npm_lifecycle_event'] === undefined ? undefined : parentOf(parent);
+export const watchParents = (onOrphan: () => void): (() => void) => {
+  const links = chainToNpm();
+  const isBroken = ({ child, parent }: Link): boolean => (child === process.pid ? process.ppid : parentOf(child)) !== parent;
   const timer = setInterval(() => {
-    if (process.ppid === parent && (grandparent === undefined || parentOf(parent) === grandparent)) return;
+    if (!links.some(isBroken)) return;
     clearInterval(timer);
     onOrphan();
   }, 1_000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reportSchema } from '../../src/local/report/report.ts';
-import { descendantsOf, isAlive, startLocal, until } from './support/local-command.ts';
+import { descendantsOf, isAlive, startLocal, startUnderNpm, until } from './support/local-command.ts';
 
 const linux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -35,5 +35,14 @@ linux('plateau local leaves nothing running', () => {
     expect(requests.answered).toBeGreaterThan(0);
     expect(fleets[0]?.seconds.length).toBeGreaterThan(0);
     expect(processes.filter((pid) => !processIds.includes(pid))).toEqual([]);
+  }, 120_000);
+
+  it('after npm was killed above it', async () => {
+    const run = startUnderNpm(['--duration', '300s', '--scale', '0.2']);
+    await run.until(/req\/s {2}p95 \d/u);
+    const processes = descendantsOf(run.child.pid ?? 0);
+    expect(processes.length).toBeGreaterThanOrEqual(8);
+    run.child.kill('SIGKILL');
+    await until(() => !processes.some(isAlive));
   }, 120_000);
 });

@@ -21,10 +21,15 @@ export interface LocalCommand {
 
 const program = join(process.cwd(), 'src', 'cli', 'plateau.ts');
 
-/** Starts the command. `npm_*` variables of the test run are taken away: they change whom it watches. */
-export const startLocal = (args: readonly string[], env: NodeJS.ProcessEnv = {}): LocalCommand => {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'local', ...args], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts the command. */
+export const startLocal = (args: readonly string[]): LocalCommand => start(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'local', ...args]);
+
+/** Starts `npm start -- ARGS`. */
+export const startUnderNpm = (args: readonly string[]): LocalCommand => start('npm', ['start', '--', ...args]);
+
+const start = (file: string, args: readonly string[]): LocalCommand => {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+  const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const ended = once(child, 'close').then(([code]: unknown[]) => (typeof code === 'number' ? code : null));
