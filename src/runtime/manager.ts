@@ -30,11 +30,10 @@ export interface ManagerOptions {
   readonly logger: Logger;
   /** Absent: everything starts without an election. */
   readonly elector?: LeaderElector;
-  /** Longest time for each stage to stop, ms. Default 15 s, above the controller's own drain time. */
-  readonly stopMs?: number;
-  /** Called at once when the lease is lost. The process must exit: what runs now may have company. */
-  onLost?(): void;
 }
+
+/** Longest time for each stage to stop, ms: above the controller's own drain time. */
+const STOP_MS = 15_000;
 
 export class Manager {
   readonly #options: ManagerOptions;
@@ -108,7 +107,6 @@ export class Manager {
 
   #leadershipEnded(end: 'stopped' | 'lost', stop: (reason: unknown) => void): void {
     if (end !== 'lost') return;
-    this.#options.onLost?.();
     stop(new PartFailure('the leader lease was lost: exiting, so that no two processes act'));
   }
 
@@ -132,7 +130,7 @@ export class Manager {
 
   async #stopStage({ stage, controller, done }: RunningStage): Promise<boolean> {
     controller.abort(new Error('stopping'));
-    if (!(await settlesWithin(this.#options.clock, done, this.#options.stopMs ?? 15_000))) {
+    if (!(await settlesWithin(this.#options.clock, done, STOP_MS))) {
       this.#options.logger.error('parts did not stop in time; going on without them', { stage });
       return false;
     }

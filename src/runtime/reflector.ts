@@ -68,8 +68,7 @@ export class Reflector {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #markSynced: () => void = () => undefined;
-  #hasSynced = false;
-  /** Where the next watch starts; undefined: list first. */
+  /** The resource version up to which the store is known to be right, where the next watch starts; undefined: list first. */
   #version: string | undefined;
   #versionsReused = false;
   #listedAtMs = 0;
@@ -84,16 +83,6 @@ export class Reflector {
     this.#logger = options.logger.with({ resource: options.type.plural });
     this.#selection = selectionOf(options);
     this.synced = new Promise((resolve) => (this.#markSynced = resolve));
-  }
-
-  /** True once the store has held a complete list. */
-  hasSynced(): boolean {
-    return this.#hasSynced;
-  }
-
-  /** The resource version up to which the store is known to be right; undefined while a new list is due. */
-  get resourceVersion(): string | undefined {
-    return this.#version;
   }
 
   /** Lists and watches until `signal` is aborted; then resolves. Survives every failure of the server and never rejects. */
@@ -122,7 +111,6 @@ export class Reflector {
     this.#versionsReused = false;
     this.#listedAtMs = this.#clock.monotonicMs();
     this.#freshList = true;
-    this.#hasSynced = true;
     this.#markSynced();
   }
 

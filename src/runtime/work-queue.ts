@@ -36,7 +36,6 @@ export class WorkQueue {
   readonly #delayed = new Map<string, Delayed>();
   readonly #failures = new Map<string, number>();
   readonly #idleWorkers: ((key: string | undefined) => void)[] = [];
-  readonly #drainWaiters: (() => void)[] = [];
   #shutDown = false;
 
   constructor(options: WorkQueueOptions) {
@@ -113,12 +112,11 @@ export class WorkQueue {
     if (!this.#processing.delete(key)) return;
     this.#metrics.finished(key);
     if (this.#again.delete(key)) this.#enqueue(key);
-    if (this.#processing.size === 0) this.#drainWaiters.splice(0).forEach((resolve) => resolve());
   }
 
   /**
    * Takes nothing in any more, forgets what waits (whoever comes next lists everything anyway) and sends idle workers
-   * home. Keys in process go on; await `drained` for them.
+   * home. Keys in process go on until their workers call `done`.
    */
   shutDown(): void {
     if (this.#shutDown) return;
@@ -131,12 +129,6 @@ export class WorkQueue {
     this.#again.clear();
     this.#metrics.depth(0);
     this.#idleWorkers.splice(0).forEach((resolve) => resolve(undefined));
-  }
-
-  /** Resolves when no key is being processed. */
-  drained(): Promise<void> {
-    if (this.#processing.size === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
   #delayPassed(key: string): void {

@@ -15,7 +15,6 @@ const setUp = (options: { withElector?: boolean } = {}) => {
   const manager = new Manager({
     clock,
     logger: new RecordingLogger(),
-    onLost: () => history.push('lost'),
     ...(options.withElector === false ? {} : { elector }),
   });
   /** A part that notes when it starts and stops; `stopping` may delay the stop. */
@@ -80,7 +79,7 @@ describe('Manager', () => {
     expect(server.lease?.['spec']).toHaveProperty('holderIdentity', 'me');
   });
 
-  it('says at once that the lease is lost, stops the controllers and fails', async () => {
+  it('stops the controllers and fails when the lease is lost', async () => {
     const { clock, client, history, part, run } = setUp();
     part('leader', 'controller');
     const ended = run();
@@ -89,7 +88,7 @@ describe('Manager', () => {
     client.mode = 'failing';
     await clock.advance(10_000);
     await failure;
-    expect(history).toEqual(['controller up', 'lost', 'controller down, lease not ours']);
+    expect(history).toEqual(['controller up', 'controller down, lease not ours']);
   });
 
   it.each([
