@@ -59,6 +59,31 @@ describe('requests that cannot be served', () => {
     expect(text).toContain('"values":[9007199254740993]');
   });
 
+  it.each([
+    ['a number of 90,000 digits', `{"features": ["driver_hourly_stats:conv_rate"], "entities": {"driver_id": [${'9'.repeat(90_000)}]}}`, 500, 'cannot convert float infinity'],
+    ['a text of 90,000 digits', { ...good, entities: { driver_id: ['9'.repeat(90_000)] } }, 500, 'Exceeds the limit (4300 digits)'],
+    ['a feature twice', { ...good, features: ['conv_rate', 'acc_rate', 'name', 'acc_rate', 'conv_rate'].map((name) => `driver_hourly_stats:${name}`) }, 500, 'conv_rate, acc_rate found'],
+    ['an answer of more than a million values', { features: Array(30).fill('driver_hourly_stats:conv_rate'), entities: { driver_id: Array(40_000).fill(1) } }, 413, 'would have 1240000 values'],
+  ])('refuses %s briefly, before any work', async (_name, body, status, sentence) => {
+    const answer = await worker.features(body);
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(sentence);
+    expect(answer.text.length).toBeLessThan(500);
+  });
+
+  it('tells the first hundred mistakes of a body that is full of them', async () => {
+    const answer = await worker.features({ ...good, features: Array(40_000).fill(1) });
+    expect(answer.status).toBe(422);
+    expect(JSON.parse(answer.text).detail).toHaveLength(100);
+  });
+
+  it('serves pipelined requests in order, in one connection', async () => {
+    const text = JSON.stringify(good);
+    const one = `POST /get-online-features HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+    const answers = await raw(worker.port, one + one, 'GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+    expect(answers.match(/HTTP\/1\.1 200 /g)).toHaveLength(3);
+  });
+
   it.each<[string, boolean]>([
     ['announced by its length', false],
     ['in chunks, with no length', true],

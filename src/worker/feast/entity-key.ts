@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { mostDigits } from './exact-json.ts';
 import { pythonError, pythonRepr } from './refusal.ts';
 
 /** Feast's ValueType numbers; no other type can be a join key. */
@@ -93,9 +94,13 @@ function encodeInteger(value: bigint, type: number): Buffer {
 
 function pythonInteger(value: unknown): bigint {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return BigInt(Math.trunc(value));
+    throw pythonError('cannot convert float infinity to integer');
+  }
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value === 'string') {
+    if (value.length > mostDigits) throw pythonError(`Exceeds the limit (${mostDigits} digits) for integer string conversion: value has ${value.length} digits`);
     if (/^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return BigInt(value.trim().replaceAll('_', '').replace(/^\+/, ''));
     throw pythonError(`invalid literal for int() with base 10: ${pythonRepr(value)}`);
   }

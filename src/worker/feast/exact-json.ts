@@ -6,9 +6,11 @@
 
 /** Whether the text can hold an integer that a double would round. Strings with long digit runs only cost the slower path. */
 const longDigits = /\d{16}/;
+/** As many as Python converts. Beyond it the double is kept: converting millions of digits takes seconds. */
+export const mostDigits = 4300;
 
 /**
- * Parses JSON; integers that a double cannot hold become `bigint`.
+ * Parses JSON; integers of up to 4,300 digits that a double cannot hold become `bigint`.
  * @throws SyntaxError when the text is not JSON, RangeError when it is nested too deep for the exact path
  */
 export function parseExactJson(text: string): unknown {
@@ -18,7 +20,7 @@ export function parseExactJson(text: string): unknown {
 function keepExact(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source;
-  return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  return source !== undefined && source.length <= mostDigits && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
 /**

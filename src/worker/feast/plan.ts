@@ -6,8 +6,11 @@
 import type { View } from '../store/view.ts';
 import { encodeKeyNames, encodeKeyValue } from './entity-key.ts';
 import type { KeyValue } from './entity-key.ts';
-import { feastError, pythonError, pythonList, pythonRepr } from './refusal.ts';
+import { feastError, plainDetail, pythonError, pythonList, pythonRepr } from './refusal.ts';
 import type { FeatureRequest } from './request.ts';
+
+/** Values that one answer may hold, join keys included: some 50 MB, and about a second of one core. */
+const mostValues = 1_000_000;
 
 /** What the request path needs of a store. */
 export interface Catalogue {
@@ -27,7 +30,6 @@ export interface ViewPlan {
 }
 
 export interface Plan {
-  rows: number;
   /** Join keys of the request in its order, values as JSON text. */
   joinKeys: { name: string; json: string[] }[];
   views: ViewPlan[];
@@ -35,19 +37,29 @@ export interface Plan {
 
 /**
  * Resolves a request against the store's views.
- * @throws Refusal as Feast refuses: 404 for an unknown view or service, 500 for other mistakes
+ * @throws Refusal as Feast refuses: 404 for an unknown view or service, 500 for other mistakes; and 413 for an answer that would be too large
  */
 export function planRequest(request: FeatureRequest, catalogue: Catalogue): Plan {
   if (request.featureService !== undefined) {
     const message = `Feature service ${request.featureService} does not exist in project ${catalogue.project}`;
     throw feastError(404, 'FeatureServiceNotFoundException', message);
   }
+  refuseLargeAnswer(request);
   const wanted = groupFeatures(request, catalogue);
   const columns = convertColumns(request.entities, catalogue);
   const rows = countRows(request.entities);
   const views = [...wanted].map(([view, features]) => planView(view, features, columns, { catalogue, rows }));
   const joinKeys = [...columns].map(([name, values]) => ({ name, json: values.map((value) => value.json) }));
-  return { rows, joinKeys, views };
+  return { joinKeys, views };
+}
+
+/** Feast has no such bound; without one, a body of a few MB asks for an answer that no process can hold. */
+function refuseLargeAnswer({ entities, features }: FeatureRequest): void {
+  let rows = 0;
+  for (const column of entities.values()) rows = Math.max(rows, column.length);
+  const values = rows * (features.length + entities.size);
+  if (values <= mostValues) return;
+  throw plainDetail(413, `The answer would have ${values} values; the most is ${mostValues}. Split the request into fewer rows or features.`);
 }
 
 function groupFeatures(request: FeatureRequest, catalogue: Catalogue): Map<View, string[]> {
@@ -82,9 +94,11 @@ function findView(name: string, catalogue: Catalogue): View {
 
 function refuseCollisions(request: FeatureRequest, references: [string, string][]): void {
   const names = references.map(([view, feature]) => (request.fullFeatureNames ? `${view}__${feature}` : feature));
-  const unique = new Set(names);
-  if (unique.size === names.length) return;
-  const collided = [...unique].filter((name) => names.indexOf(name) !== names.lastIndexOf(name)).join(', ');
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const name of names) (seen.has(name) ? twice : seen).add(name);
+  if (twice.size === 0) return;
+  const collided = [...seen].filter((name) => twice.has(name)).join(', ');
   const remedy = request.fullFeatureNames
     ? 'please ensure that the features in question have different names.'
     : "either use the full feature name by setting 'full_feature_names=True', or ensure that the features in question have different names.";

@@ -33,6 +33,9 @@ export function readFeatureRequest(body: Buffer, contentType: string | undefined
   return checkFields(input);
 }
 
+/** A body can hold millions of mistakes, each worth an entry of 100 bytes; the first ones tell enough. */
+const mostProblems = 100;
+
 function checkFields(input: Record<string, unknown>): FeatureRequest {
   const problems: ValidationProblem[] = [];
   const entities = readEntities(input, problems);
@@ -82,7 +85,7 @@ function readEntities(input: Record<string, unknown>, problems: ValidationProble
   }
   for (const [joinKey, values] of Object.entries(entities)) {
     if (Array.isArray(values)) found.set(joinKey, values);
-    else problems.push({ type: 'list_type', loc: ['body', 'entities', joinKey], msg: 'Input should be a valid list', input: values });
+    else if (problems.length < mostProblems) problems.push({ type: 'list_type', loc: ['body', 'entities', joinKey], msg: 'Input should be a valid list', input: values });
   }
   return found;
 }
@@ -103,7 +106,7 @@ function readFeatures(value: unknown, problems: ValidationProblem[]): string[] {
   const features: string[] = [];
   for (const [index, feature] of value.entries()) {
     if (typeof feature === 'string') features.push(feature);
-    else problems.push({ type: 'string_type', loc: ['body', 'features', index], msg: 'Input should be a valid string', input: feature });
+    else if (problems.length < mostProblems) problems.push({ type: 'string_type', loc: ['body', 'features', index], msg: 'Input should be a valid string', input: feature });
   }
   return features;
 }
