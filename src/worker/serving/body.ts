@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 
 export type Body = { kind: 'whole'; bytes: Buffer } | { kind: 'tooLarge' } | { kind: 'noRoom' } | { kind: 'gone' };
 
-/** Bounds the memory of all bodies that are being read at once: clients that send slowly hold no place in the pool. */
+/** Bounds the memory of all bodies that are being read or wait in the queue. */
 export class BodyRoom {
   private left: number;
 
@@ -29,7 +29,7 @@ export class BodyRoom {
 
 /**
  * Reads the whole body.
- * @param room what is read counts against it until the body is whole
+ * @param room what is read counts against it; for a whole body the caller gives it back
  * @param done called once; `gone` when the client went away first
  */
 export function readBody(request: IncomingMessage, maxBytes: number, room: BodyRoom, done: (body: Body) => void): void {
@@ -44,7 +44,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, room: BodyR
   const settle = (body: Body): void => {
     if (settled) return;
     settled = true;
-    room.giveBack(held);
+    if (body.kind !== 'whole') room.giveBack(held);
     done(body);
   };
   request.on('data', (chunk: Buffer) => {

@@ -12,8 +12,9 @@ interface Connection {
   oldAt: number;
   openedAt: number;
   openedTurn: number;
+  /** Requests that came on it, and those not answered yet: more than one when the client pipelines. */
   requests: number;
-  busy: boolean;
+  unanswered: number;
 }
 
 export class Connections {
@@ -35,7 +36,7 @@ export class Connections {
 
   add(socket: Socket, arrivedAt: number, turn: number): void {
     const oldAt = arrivedAt + this.maxAgeMs * (1 - jitter / 2 + jitter * this.random());
-    this.open.set(socket, { oldAt, openedAt: arrivedAt, openedTurn: turn, requests: 0, busy: false });
+    this.open.set(socket, { oldAt, openedAt: arrivedAt, openedTurn: turn, requests: 0, unanswered: 0 });
     socket.once('close', () => this.open.delete(socket));
   }
 
@@ -46,14 +47,14 @@ export class Connections {
   begin(socket: Socket, readAt: number, turn: number): number {
     const connection = this.open.get(socket);
     if (connection === undefined) return readAt;
-    connection.busy = true;
+    connection.unanswered++;
     const fresh = connection.requests++ === 0 && turn - connection.openedTurn <= 2;
     return fresh ? Math.min(readAt, connection.openedAt) : readAt;
   }
 
   end(socket: Socket): void {
     const connection = this.open.get(socket);
-    if (connection !== undefined) connection.busy = false;
+    if (connection !== undefined) connection.unanswered--;
   }
 
   /** Whether the answer that is being written should be the connection's last. */
@@ -76,6 +77,6 @@ export class Connections {
 
   /** Closes those on which no request is under way. */
   closeIdle(): void {
-    for (const [socket, connection] of this.open) if (!connection.busy) socket.destroy();
+    for (const [socket, connection] of this.open) if (connection.unanswered === 0) socket.destroy();
   }
 }

@@ -47,13 +47,15 @@ export function serveFeatures(pool: Pool, request: IncomingMessage, response: Se
   new Visit(pool, request, response, accepted).begin();
 }
 
+const noBody: Buffer = Buffer.alloc(0);
+
 class Visit {
   private readonly pool: Pool;
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly moments: Moments;
   private readonly waiting: Waiting = { start: () => this.pickUp() };
-  private body: Buffer = Buffer.alloc(0);
+  private body = noBody;
   private settled = false;
 
   constructor(pool: Pool, request: IncomingMessage, response: ServerResponse, accepted: number) {
@@ -78,6 +80,7 @@ class Visit {
     const { admission, meter } = this.pool;
     meter.integrate();
     if (admission.offer(this.waiting)) return;
+    this.takeBody();
     this.shed('queue_full');
   }
 
@@ -101,8 +104,7 @@ class Visit {
 
   private plan(): void {
     const { settings, store, turns, random } = this.pool;
-    const planned = planWork(store, settings.project, this.body, this.request.headers['content-type']);
-    this.body = Buffer.alloc(0);
+    const planned = planWork(store, settings.project, this.takeBody(), this.request.headers['content-type']);
     if (settings.storeDelayMs === 0) {
       this.finish(planned);
       return;
@@ -144,7 +146,15 @@ class Visit {
 
   private leaveEarly(): void {
     this.pool.meter.aborted();
-    this.pool.admission.cancel(this.waiting);
+    if (this.pool.admission.cancel(this.waiting)) this.takeBody();
+  }
+
+  /** The body, whose memory is no longer held for it. */
+  private takeBody(): Buffer {
+    const { body } = this;
+    this.pool.bodyRoom.giveBack(body.length);
+    this.body = noBody;
+    return body;
   }
 
   private settle(count: () => void): void {
