@@ -5,7 +5,7 @@
  */
 import { FeatureStoreError, readFeatureStore } from './feature-store.ts';
 import { logLine } from './log.ts';
-import { readPoolConfig } from './primary/pool-config.ts';
+import { readStartConfig } from './primary/pool-config.ts';
 import { runPrimary } from './primary/primary.ts';
 import { readSettings, usage, UsageError } from './settings.ts';
 
@@ -22,9 +22,7 @@ export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv 
   try {
     const settings = readSettings(argv, env);
     const store = readFeatureStore(settings.featureStore);
-    const { threads, processes, objectiveMs } = settings;
-    const config = settings.configFile === undefined ? { threads, processes, objectiveMs, generation: 0 } : readPoolConfig(settings.configFile);
-    return await runPrimary({ settings, config, store, log: logLine });
+    return await runPrimary({ settings, config: readStartConfig(settings), store, log: logLine });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`plateau worker: ${message}\n`);
@@ -32,5 +30,3 @@ export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv 
     return error instanceof UsageError || error instanceof FeatureStoreError ? 2 : 1;
   }
 }
-
-if (import.meta.main) process.exit(await runWorker(process.argv.slice(2)));

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../api/duration.ts';
 import { poolEnv } from '../api/protocol.ts';
@@ -56,7 +55,7 @@ const flags = {
   processes: { kind: 'integer', fallback: '1', help: 'serving processes, when no configuration file says it' },
   objective: { kind: 'duration', fallback: '100ms', help: 'p95 objective, when no configuration file says it' },
   'threads-max': { kind: 'integer', fallback: '1024', help: 'largest size that PUT /pool may ask for' },
-  'processes-max': { kind: 'integer', fallback: String(Math.max(16, availableParallelism())), help: 'most processes that PUT /pool may ask for' },
+  'processes-max': { kind: 'integer', fallback: '64', help: 'most processes that PUT /pool may ask for' },
   'queue-factor': { kind: 'number', env: 'PLATEAU_QUEUE_FACTOR', fallback: '8', help: 'requests that may wait, per request held at once (at least 64 in all)' },
   'max-body': { kind: 'integer', fallback: String(8 * 1024 * 1024), help: 'largest request body, bytes' },
   'max-connection-age': { kind: 'duration', fallback: '60s', help: 'age at which a connection is closed with its next answer, +-10 %' },

@@ -127,6 +127,22 @@ describe('the life of a worker', () => {
     expect(failed).toContain(`code ${code}`);
   }, 30_000);
 
+  it('says that a configuration file asks for more than its limits', async () => {
+    const config = join(folder.path, 'pool.json');
+    writeFileSync(config, JSON.stringify({ threads: 2000, processes: 1, generation: 1, objectiveMs: 30 }));
+    const failed = await WorkerProcess.start(['--feature-store', yaml, '--config', config]).catch((error: unknown) => String(error));
+    expect(failed).toMatch(/code 1[^]*pool\.json: threads 2000 is outside 1 to 1024[^]*--threads-max/);
+  }, 30_000);
+
+  it('is not ready while no process serves', async () => {
+    const running = await start(...quick);
+    await until('ready', async () => (await ask(running.adminPort, '/readyz')).status === 200);
+    const [child] = childrenOf(running.process.pid);
+    process.kill(child ?? 0, 'SIGKILL');
+    await until('not ready', async () => (await ask(running.adminPort, '/readyz')).text.includes('no serving process'));
+    await until('ready again', async () => (await ask(running.adminPort, '/readyz')).status === 200);
+  }, 30_000);
+
   it('says that a port is taken, and ends', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

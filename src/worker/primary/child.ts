@@ -111,7 +111,7 @@ export class Child {
     if (message.type === 'report') this.snapshot = message.snapshot;
     if (message.type === 'report' || message.type === 'configured') this.unanswered.delete(message.id);
     if (message.type === 'retiring') this.accepting = false;
-    if (message.type === 'serving') {
+    if (message.type === 'serving' && this.state === 'starting') {
       this.state = 'serving';
       this.events.serving(this);
     }

@@ -31,8 +31,12 @@ export function judgeChange(change: PoolChange, current: PoolConfig, limits: Poo
     if (same) return { kind: 'same' };
     return { kind: 'stale', message: `generation ${change.generation} is in force with another size; send a higher generation` };
   }
-  const outside = (['threads', 'processes'] as const).find((knob) => next[knob] < limits[knob].min || next[knob] > limits[knob].max);
-  if (outside === undefined) return { kind: 'apply', next };
-  const { min, max } = limits[outside];
-  return { kind: 'outside', message: `${outside} ${next[outside]} is outside ${min} to ${max}; nothing was changed` };
+  const outside = tellOutside(next, limits);
+  return outside === undefined ? { kind: 'apply', next } : { kind: 'outside', message: `${outside}; nothing was changed` };
+}
+
+/** Says which size is outside its limits; undefined when none is. */
+export function tellOutside(sizes: Pick<PoolConfig, 'threads' | 'processes'>, limits: PoolState['limits']): string | undefined {
+  const outside = (['threads', 'processes'] as const).find((knob) => sizes[knob] < limits[knob].min || sizes[knob] > limits[knob].max);
+  return outside === undefined ? undefined : `${outside} ${sizes[outside]} is outside ${limits[outside].min} to ${limits[outside].max}`;
 }

@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Sums run-queue waits over threads that come and go. */
 export class RunQueueWaits {
-  private readonly last = new Map<string, number>();
+  private last = new Map<string, number>();
   private total = 0;
   private readable = false;
 
@@ -16,18 +16,20 @@ export class RunQueueWaits {
    * @returns seconds since the first call, all threads together; undefined where the kernel does not tell
    */
   read(pids: readonly number[]): number | undefined {
+    const seen = new Map<string, number>();
     for (const pid of pids) {
-      for (const thread of listThreads(pid)) this.add(`/proc/${pid}/task/${thread}/schedstat`);
+      for (const thread of listThreads(pid)) this.add(`/proc/${pid}/task/${thread}/schedstat`, seen);
     }
+    this.last = seen; // threads that are gone are forgotten
     return this.readable ? this.total / 1e9 : undefined;
   }
 
-  private add(path: string): void {
+  private add(path: string, seen: Map<string, number>): void {
     const waited = Number(readText(path)?.split(' ')[1]);
     if (!Number.isFinite(waited)) return;
     this.readable = true;
     this.total += Math.max(0, waited - (this.last.get(path) ?? 0));
-    this.last.set(path, waited);
+    seen.set(path, waited);
   }
 }
 

@@ -42,13 +42,12 @@ export class Pool {
 
   state(): PoolState {
     const { threads, processes, generation, objectiveMs } = this.config;
-    const { threadsMax, processesMax } = this.limits;
     return {
       threads,
       processes,
       generation,
       objectiveMs,
-      limits: { threads: { min: 1, max: threadsMax }, processes: { min: 1, max: processesMax } },
+      limits: poolLimits(this.limits),
       live: { threads: true, processes: true },
       model: 'eventloop',
       knob: 'inflight',
@@ -58,9 +57,8 @@ export class Pool {
 
   /** Brings the first configuration into force. */
   async start(): Promise<void> {
-    const started = this.enforce();
-    this.previous = started;
-    await started;
+    this.previous = this.enforce();
+    await this.previous;
   }
 
   /** Judges a change, and makes it true; one after the other, in the order they came. */
@@ -74,26 +72,34 @@ export class Pool {
     const verdict = judgeChange(change, this.config, this.state().limits);
     if (verdict.kind === 'stale' || verdict.kind === 'outside') return verdict;
     if (verdict.kind === 'apply') this.config = verdict.next;
-    const late = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), inForceMs).unref());
-    if ((await Promise.race([this.enforce(), late])) !== 'late') return { kind: 'inForce' };
+    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), inForceMs).unref());
+    if (await Promise.race([this.enforce(), late])) return { kind: 'inForce' };
     return { kind: 'slow', message: `generation ${change.generation} is not in force in all processes yet; ask again with the same body` };
   }
 
-  private async enforce(): Promise<void> {
+  /** Resolves to false when another configuration came, or the end, before this one was in force. */
+  private async enforce(): Promise<boolean> {
     const { config } = this;
     const knobs = this.knobs(config);
     await this.processes.apply(config.processes, knobs);
     // A process that died meanwhile comes back with the new knobs; until then the change is not in force.
-    while (this.config === config && !this.processes.inForce(config.processes, knobs)) {
+    while (!this.processes.inForce(config.processes, knobs)) {
+      if (this.config !== config || this.processes.ending) return false;
       await new Promise((resolve) => setTimeout(resolve, 25));
       await this.processes.apply(config.processes, knobs);
     }
     if (this.config === config) this.acknowledged = config;
+    return true;
   }
 
   private knobs({ threads, objectiveMs }: PoolConfig): Knobs {
     return { inflight: threads, queue: queueFor(threads, this.limits.queueFactor), objectiveMs };
   }
+}
+
+/** The sizes that the pool may have. */
+export function poolLimits({ threadsMax, processesMax }: Pick<PoolLimits, 'threadsMax' | 'processesMax'>): PoolState['limits'] {
+  return { threads: { min: 1, max: threadsMax }, processes: { min: 1, max: processesMax } };
 }
 
 /** Requests that may wait in a process: in proportion to its places, and room for a burst when it has few. */

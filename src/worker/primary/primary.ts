@@ -12,6 +12,7 @@ import type { FeatureStore } from '../feature-store.ts';
 import type { Log } from '../log.ts';
 import type { ServingSettings } from '../messages.ts';
 import type { Settings } from '../settings.ts';
+import { packageVersion } from '../version.ts';
 import { createAdminServer } from './admin-server.ts';
 import { Dealer } from './dealer.ts';
 import { readThrottling, RunQueueWaits } from './kernel-figures.ts';
@@ -24,7 +25,12 @@ import type { PodFigures } from './tally.ts';
 const scrapeDeadlineMs = 200;
 /** So long before the pod's grace period ends, what is left is killed. */
 const lastMomentMs = 1000;
-const version = '0.1.0';
+/** What to do about an address that cannot be listened on. */
+const remedies = new Map([
+  ['EADDRINUSE', 'free the port or choose another one'],
+  ['EADDRNOTAVAIL', 'choose an address of this machine with --host'],
+  ['EACCES', 'choose a port above 1023'],
+]);
 
 export interface PrimaryInput {
   settings: Settings;
@@ -47,6 +53,7 @@ class Primary {
   private readonly processes: Processes;
   private readonly pool: Pool;
   private readonly waits = new RunQueueWaits();
+  private readonly version = packageVersion();
   private up = false;
   private reached = false;
   private ending = false;
@@ -70,8 +77,8 @@ class Primary {
       notReady: () => this.notReady(),
       degraded: () => this.storeProblem(),
     });
-    admin.on('error', (error) => this.fail(`admin port: ${error.message}`));
-    this.dealer.server.on('error', (error) => this.fail(`serving port: ${error.message}`));
+    admin.on('error', (error) => this.fail(`admin port: ${describe(error)}`));
+    this.dealer.server.on('error', (error) => this.fail(`serving port: ${describe(error)}`));
     const stop = (): void => void this.end();
     process.on('SIGTERM', stop).on('SIGINT', stop);
     void this.start(admin);
@@ -94,14 +101,14 @@ class Primary {
       this.up = true;
       log('info', 'serving', { host, port: portOf(this.dealer.server), adminPort: portOf(admin), store: store.path });
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(describe(error)); // an error of a port is told by its listener above, which comes first
     }
   }
 
   private fail(message: string): void {
     if (this.failed) return;
     this.failed = true;
-    this.input.log('error', `the worker cannot start: ${message}; free the port or choose another one`);
+    this.input.log('error', `the worker cannot ${this.up ? 'go on' : 'start'}: ${message}`);
     this.processes.kill();
     this.dealer.server.close();
     this.finish(1);
@@ -129,6 +136,7 @@ class Primary {
   private notReady(): string | undefined {
     if (this.ending) return 'the worker is ending';
     if (!this.up) return 'the pool is not up yet';
+    if (this.processes.serving().length === 0) return 'no serving process is up';
     this.reached ||= this.processes.living().some((child) => child.snapshot?.storeReached === true);
     return this.reached ? undefined : (this.storeProblem() ?? 'the store has not been reached yet');
   }
@@ -152,7 +160,7 @@ class Primary {
       podCpuSeconds: (user + system) / 1e6 + figures.totals.cpuSeconds,
       runQueueSeconds: this.waits.read([process.pid, ...living.map((child) => child.pid)]),
       throttling: readThrottling(),
-      version,
+      version: this.version,
     });
   }
 }
@@ -170,6 +178,12 @@ function addWaiting(figures: PodFigures, dealer: Dealer): PodFigures {
       rejected: { ...totals.rejected, accept_queue_full: dealer.refused },
     },
   };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const remedy = 'code' in error ? remedies.get(String(error.code)) : undefined;
+  return remedy === undefined ? error.message : `${error.message}; ${remedy}`;
 }
 
 function portOf(server: Server): number {

@@ -24,13 +24,18 @@ export class Processes {
   /** Slots that wait for their backoff to pass. */
   private readonly waiting = new Set<number>();
   private wanted = 0;
-  private ending = false;
+  private over = false;
 
   constructor(settings: ServingSettings, log: Log, dealer: Dealer) {
     this.settings = settings;
     this.log = log;
     this.dealer = dealer;
     this.tally = new Tally(settings.knobs.objectiveMs);
+  }
+
+  /** Whether no process is started any more. */
+  get ending(): boolean {
+    return this.over;
   }
 
   /** All that live, those included that still finish their requests. */
@@ -73,13 +78,13 @@ export class Processes {
 
   /** Connections end with their next answer from now on. */
   announceEnd(): void {
-    this.ending = true;
+    this.over = true;
     for (const child of this.living()) child.send({ type: 'lastAnswers' });
   }
 
   /** Drains all processes; resolves when they are gone. */
   async end(): Promise<void> {
-    this.ending = true;
+    this.over = true;
     this.wanted = 0;
     await Promise.all(this.active().map((child) => this.retire(child)));
     while (this.children.size > 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -87,7 +92,7 @@ export class Processes {
 
   /** Ends what is left at once. */
   kill(): void {
-    this.ending = true;
+    this.over = true;
     for (const child of this.children) child.kill();
   }
 
@@ -105,7 +110,7 @@ export class Processes {
   }
 
   private fill(slot: number): void {
-    if (this.ending || slot >= this.wanted || this.waiting.has(slot) || this.active().some((child) => child.slot === slot)) return;
+    if (this.over || slot >= this.wanted || this.waiting.has(slot) || this.active().some((child) => child.slot === slot)) return;
     const child = new Child(slot, this.settings, {
       serving: (serving) => this.dealer.add(serving),
       exited: (gone, how) => this.exited(gone, how),
@@ -117,7 +122,7 @@ export class Processes {
     this.children.delete(child);
     this.dealer.remove(child);
     this.tally.keep(child);
-    if (child.state === 'retiring' || this.ending) return;
+    if (child.state === 'retiring' || this.over) return;
     const crashes = performance.now() - child.startedAt > settledMs ? 0 : (this.crashes.get(child.slot) ?? 0);
     this.crashes.set(child.slot, crashes + 1);
     const waitMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** crashes);

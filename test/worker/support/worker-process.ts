@@ -15,7 +15,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
-const main = fileURLToPath(new URL('../../../src/worker/main.ts', import.meta.url));
+/** The program as users start it: it must end by itself, with nothing that calls `process.exit` for it. */
+const main = fileURLToPath(new URL('../../../src/cli/plateau.ts', import.meta.url));
 const servingLine = z.object({ message: z.literal('serving'), port: z.number(), adminPort: z.number() });
 
 export const token = 'a-token-for-tests';
@@ -64,7 +65,7 @@ export class WorkerProcess {
   /** Resolves when it serves; rejects with its log when it ends instead. */
   static async start(args: readonly string[], env: Record<string, string> = {}): Promise<WorkerProcess> {
     const ports = ['--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
-    const child = spawn(process.execPath, [main, ...ports, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'pipe'] });
+    const child = spawn(process.execPath, [main, 'worker', ...ports, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'pipe'] });
     const log: string[] = [];
     return new Promise((resolve, reject) => {
       createInterface({ input: child.stderr }).on('line', (line) => {
