@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 
 /** What the server needs to know of a feature store. */
 export interface FeatureStore {
@@ -45,16 +45,26 @@ export function readFeatureStore(file: string): FeatureStore {
 
 /** As `readFeatureStore`, from text. */
 export function parseFeatureStore(text: string, file: string): FeatureStore {
-  const document = parseDocument(text, { lineCounter: new LineCounter() });
-  const broken = document.errors.map((error) => `is not YAML: ${error.message.split('\n', 1)[0]}`);
-  if (broken.length > 0) throw new FeatureStoreError(file, broken);
-  const content: unknown = document.toJS();
+  const content = parseYaml(text, file);
   if (!isRecord(content)) throw new FeatureStoreError(file, ['is not a mapping; it needs `project` and `online_store: {type: sqlite, path: …}`']);
   const problems = [...checkTop(content), ...checkStore(content['online_store'])];
   if (problems.length > 0) throw new FeatureStoreError(file, problems);
   const store = content['online_store'];
   const path = isRecord(store) ? String(store['path']) : '';
   return { project: String(content['project']), path: resolve(dirname(file), path) };
+}
+
+function parseYaml(text: string, file: string): unknown {
+  const [document, ...more] = parseAllDocuments(text);
+  if (document === undefined) return undefined;
+  if (more.length > 0) throw new FeatureStoreError(file, ['holds several documents; remove all but one']);
+  const broken = document.errors.map((error) => `is not YAML: ${error.message.split(/:?\n/, 1)[0]}`);
+  if (broken.length > 0) throw new FeatureStoreError(file, broken);
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new FeatureStoreError(file, [`is not YAML: ${error instanceof Error ? error.message : String(error)}`]); // an alias without its anchor
+  }
 }
 
 function checkTop(content: Record<string, unknown>): string[] {
@@ -88,7 +98,7 @@ function checkRegistry(registry: unknown): string[] {
 }
 
 function checkStore(store: unknown): string[] {
-  if (!isRecord(store)) return ['`online_store` is missing; set it to {type: sqlite, path: …}'];
+  if (!isRecord(store)) return ['`online_store` is missing or no mapping; set it to {type: sqlite, path: …}'];
   const problems: string[] = [];
   const type = store['type'] ?? 'sqlite';
   if (type !== 'sqlite') {

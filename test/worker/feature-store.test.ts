@@ -35,6 +35,9 @@ describe('feature_store.yaml', () => {
     ['a list', '- a', /not a mapping/],
     ['broken YAML', 'project: [', /not YAML/],
     ['nothing', '', /not a mapping/],
+    ['an alias without its anchor', 'project: *x\nonline_store: {type: sqlite, path: p}', /not YAML.*alias/],
+    ['two documents', 'project: a\nonline_store: {type: sqlite, path: p}\n---\nproject: b', /several documents/],
+    ['a store that is a word', 'project: a\nonline_store: sqlite', /no mapping/],
   ])('refuses %s in one sentence', (_name, text, message) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(message)]);
   });
