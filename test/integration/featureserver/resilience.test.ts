@@ -59,7 +59,7 @@ describeControlPlane('an operator in trouble', (cluster) => {
     record.stop();
   }, timeoutMs);
 
-  it('a hundred spec changes in a second end at the last one, with far fewer writes', async () => {
+  it('a hundred spec changes one upon the other end at the last one, with no more writes than changes call for', async () => {
     const operator = await start();
     await fleet.apply(off(2));
     await fleet.untilReplicas(2);
