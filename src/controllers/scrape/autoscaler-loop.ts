@@ -33,8 +33,6 @@ interface Fleet {
 
 /** How often due fleets are looked for, milliseconds. */
 const TICK_MS = 250;
-/** A fleet without a running container is looked at this many times less often. */
-const EMPTY_SLOWDOWN = 12;
 /** A fleet that is not there yet is looked for after one second, then two, at last every ten: with a thousand of them each look counts. */
 const LONGEST_ABSENCE_MS = 10_000;
 /** Scrapes are not faster than this, whatever the evaluation period says. */
@@ -118,8 +116,8 @@ export class AutoscalerLoop {
     scraper.setTargets(key, targets, { periodMs: scrapePeriodMs(periodMs), windowMs });
     const memory = known?.memory ?? fromFormerLeader(state.storedMemory);
     const result = recommend({ spec: state.spec, windows: fleetWindow(state, scraper), memory, now: clock.now() });
-    const slowdown = targets.length === 0 ? EMPTY_SLOWDOWN : 1;
-    this.#fleets.set(key, { absent: 0, memory: result.memory, dueAt: nextDue(known?.dueAt ?? now, now, periodMs * slowdown) });
+    // Also while no container runs: the first one is often a moment away, and what is due late starts to be measured late.
+    this.#fleets.set(key, { absent: 0, memory: result.memory, dueAt: nextDue(known?.dueAt ?? now, now, periodMs) });
     this.#publish(key, state, result);
   }
 

@@ -117,6 +117,18 @@ describe('the measuring loop', () => {
     loop.stop();
   });
 
+  it('measures a fleet whose first container starts after the first look within three evaluations', async () => {
+    const { fleets, state, store, loop, pass } = set();
+    fleets.set(key, { ...state, pods: state.pods.map((pod) => ({ ...pod, startedAt: null, ready: false, target: null })) });
+    loop.start();
+    await pass(2);
+    expect(store.get(key)?.recommendation.class).toBe('UNKNOWN');
+    fleets.set(key, state);
+    await pass(3 * 5);
+    expect(store.get(key)?.recommendation.class).toBe('OK');
+    loop.stop();
+  });
+
   it('goes on with the others when one fleet makes it fail', async () => {
     const { loop, store, fleets, state, logger, pass } = set();
     const broken = Object.defineProperty({ ...state }, 'spec', { get: () => { throw new Error('not parsed'); } });
