@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../api/duration.ts';
+import { operatorObjects } from '../api/names.ts';
+import { packageVersion } from '../api/package-version.ts';
 import type { OperatorOptions } from '../operator-options.ts';
 import { logFormats, logLevels } from '../telemetry/logger.ts';
 import { suggest } from './suggest.ts';
@@ -80,7 +81,7 @@ export const operatorOptions = (argv: string[], { env, terminal }: Surroundings)
     ...optional('election', election(values, ownNamespace)),
     http: { host: values['http-host'] ?? defaultHost(env), port: integer('http-port', values['http-port'] ?? '8080', 0, 65_535) },
     operatorNamespace: ownNamespace,
-    builtinImage: values['builtin-image'] ?? `plateau:${ownVersion()}`,
+    builtinImage: values['builtin-image'] ?? `plateau:${packageVersion()}`,
     operatorPods: ownPods(env['POD_NAMESPACE']),
     workers: integer('workers', values.workers ?? '8', 1, 256),
     log: log(values, terminal),
@@ -115,7 +116,7 @@ const optional = <K extends keyof OperatorOptions>(name: K, value: OperatorOptio
 const election = (values: Flags, namespace: string): OperatorOptions['election'] => {
   if (values['leader-elect'] !== true) return undefined;
   return {
-    lease: { namespace, name: values['lease-name'] ?? 'plateau-operator' },
+    lease: { namespace, name: values['lease-name'] ?? operatorObjects.lease },
     leaseDurationMs: duration('lease-duration', values['lease-duration'] ?? '15s'),
     renewDeadlineMs: duration('renew-deadline', values['renew-deadline'] ?? '10s'),
     retryPeriodMs: duration('retry-period', values['retry-period'] ?? '2s'),
@@ -138,9 +139,4 @@ const choice = <T extends string>(name: string, text: string, known: readonly T[
   const found = known.find((candidate) => candidate === text);
   if (found !== undefined) return found;
   throw new UsageError(`--${name} ${text}: give one of ${known.join(', ')}`);
-};
-
-const ownVersion = (): string => {
-  const text: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof text === 'object' && text !== null && 'version' in text ? String(text.version) : 'latest';
 };

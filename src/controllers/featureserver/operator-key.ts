@@ -5,13 +5,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fieldManagers } from '../../api/names.ts';
+import { fieldManagers, operatorObjects } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
 import { textAt } from '../../core/featureserver/manifest.ts';
 import { isApiError } from '../../runtime/ports.ts';
 import type { ApiClient, KubeObject } from '../../runtime/ports.ts';
 
-export const operatorKeySecret = 'plateau-operator-key';
 const dataKey = 'key';
 const keyBytes = 32;
 
@@ -32,7 +31,7 @@ export const operatorKeyFromFile = (path: string): Uint8Array => {
 
 /** Reads the key from its Secret, or makes one; of two operators that make one at the same time the first wins. */
 export const operatorKeyFromSecret = async (client: Pick<ApiClient, 'get' | 'create'>, namespace: string): Promise<Uint8Array> => {
-  const what = `the Secret ${namespace}/${operatorKeySecret}`;
+  const what = `the Secret ${namespace}/${operatorObjects.keySecret}`;
   const existing = await read(client, namespace);
   if (existing !== undefined) return keyOf(existing, what);
   try {
@@ -46,7 +45,7 @@ export const operatorKeyFromSecret = async (client: Pick<ApiClient, 'get' | 'cre
 
 const read = async (client: Pick<ApiClient, 'get'>, namespace: string): Promise<KubeObject | undefined> => {
   try {
-    return await client.get(resourceTypes.secret, { namespace, name: operatorKeySecret });
+    return await client.get(resourceTypes.secret, { namespace, name: operatorObjects.keySecret });
   } catch (error) {
     if (isApiError(error, 'NotFound')) return undefined;
     throw error;
@@ -56,7 +55,7 @@ const read = async (client: Pick<ApiClient, 'get'>, namespace: string): Promise<
 const newSecret = (namespace: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: operatorKeySecret, namespace },
+  metadata: { name: operatorObjects.keySecret, namespace },
   type: 'Opaque',
   data: { [dataKey]: randomBytes(keyBytes).toString('base64') },
 });

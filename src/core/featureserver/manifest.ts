@@ -1,5 +1,6 @@
 /**
- * Kubernetes objects as the pure parts see them: JSON with typed metadata.
+ * Kubernetes objects as the pure parts see them: JSON with typed metadata. Only what is read or sent here is named; an object
+ * of `src/runtime`, which this room may not know, has all of it and fits.
  *
  * @module
  */

@@ -6,13 +6,13 @@
 import { once } from 'node:events';
 import type { Server as AdminServer } from 'node:http';
 import type { Server } from 'node:net';
+import { packageVersion } from '../../api/package-version.ts';
 import type { PoolConfig } from '../../api/protocol.ts';
 import { machineNow } from '../clock.ts';
 import type { FeatureStore } from '../feature-store.ts';
 import type { Log } from '../log.ts';
 import type { ServingSettings } from '../messages.ts';
 import type { Settings } from '../settings.ts';
-import { packageVersion } from '../version.ts';
 import { createAdminServer } from './admin-server.ts';
 import { Dealer } from './dealer.ts';
 import { readThrottling, RunQueueWaits } from './kernel-figures.ts';
