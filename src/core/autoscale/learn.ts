@@ -11,7 +11,7 @@ import type { Learned } from './memory.ts';
 const LOW_LOAD = 0.5;
 const POINTS = 12;
 /** Background work (garbage collection, probes, scrapes) is believed to use up to this many cores of a pod. */
-const MOST_BACKGROUND = 0.1;
+export const MOST_BACKGROUND = 0.1;
 const WEIGHT = 0.3;
 
 type Point = [rate: number, cores: number];

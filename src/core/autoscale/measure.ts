@@ -150,7 +150,12 @@ const startSeconds = (pods: readonly PodWindow[]): number =>
 const isStarting = (pod: PodWindow, spec: AutoscaleSpec, usualSeconds: number, now: number): boolean =>
   pod.sample === null && pod.startedAt !== null && now - pod.startedAt < Math.max(spec.warmUpMs, 2000 * usualSeconds);
 
-const sift = (running: readonly PodWindow[], staleSeconds: number) => {
+/** True when all of a pod's window lies behind its warm-up: no CPU of its start is in it. */
+const wasWarm = ({ pod, sample }: Believed, spec: AutoscaleSpec, now: number): boolean =>
+  now - 1000 * (sample.ageSeconds + sample.seconds) >= (pod.startedAt ?? now) + spec.warmUpMs;
+
+const sift = (running: readonly PodWindow[], spec: AutoscaleSpec, now: number) => {
+  const staleSeconds = Math.max(3 * spec.evaluation.periodMs, spec.evaluation.windowMs) / 1000;
   const problems = new Map<Problem, number>();
   const count = (problem: Problem) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
   let believed: Believed[] = [];
@@ -159,7 +164,8 @@ const sift = (running: readonly PodWindow[], staleSeconds: number) => {
     if (problem !== null) count(problem);
     else if (pod.sample !== null) believed.push({ pod, sample: pod.sample });
   }
-  const liars = loadWithoutCpu(believed.map(({ sample }) => sample));
+  const samples = (of: readonly Believed[]): PodSample[] => of.map(({ sample }) => sample);
+  const liars = loadWithoutCpu(samples(believed), samples(believed.filter((one) => wasWarm(one, spec, now))));
   for (const _liar of liars) count('load without CPU');
   if (liars.size > 0) believed = believed.filter(({ sample }) => !liars.has(sample));
   return { believed, problems };
@@ -181,8 +187,7 @@ const hasBeenReady = ({ ready, readyAt, sample }: PodWindow): boolean => ready |
 /** Measures a fleet. Linear in the number of pods; every number in the answer is finite. */
 export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number): Facts => {
   const running = windows.pods.filter((pod) => pod.startedAt !== null);
-  const staleSeconds = Math.max(3 * spec.evaluation.periodMs, spec.evaluation.windowMs) / 1000;
-  const { believed, problems } = sift(running, staleSeconds);
+  const { believed, problems } = sift(running, spec, now);
   const mature = believed.filter(({ pod }) => now - (pod.startedAt ?? now) >= spec.warmUpMs);
   const newest = mature.filter(({ pod }) => pod.templateHash === windows.templateHash);
   const warm = [newest, mature, believed].find((pods) => pods.length > 0) ?? believed;

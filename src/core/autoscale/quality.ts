@@ -4,6 +4,7 @@
  * @module
  */
 import { isHistogram, observations, quantile } from './histogram.ts';
+import { MOST_BACKGROUND } from './learn.ts';
 import { isCount, median } from './numbers.ts';
 import type { PodSample, PodWindow } from './types.ts';
 
@@ -53,15 +54,17 @@ const isPossible = (sample: PodSample, coreLimit: number | null): boolean =>
  * Little's law over the window: time spent inside, measured as an integral, equals the sum of the response times. While a
  * queue grows the integral holds time of requests that have not been answered yet, while it drains the response
  * times hold time from before the window: both are allowed for, else every overload would look like a contradiction.
+ * Answers without a response time (clients that went away) may have taken no time at all or as long as the others.
  */
 export const obeysLittle = (sample: PodSample): boolean => {
   const answered = observations(sample.request);
   if (answered === 0 || sample.inflightSeconds < LITTLE_FROM * sample.seconds) return true;
-  const inside = sample.request.sum * (sample.completions / answered);
+  const timed = sample.request.sum;
+  const all = timed * Math.max(1, sample.completions / answered);
   const before = Math.max(0, sample.inflight - sample.arrivals + sample.rejected + sample.completions);
   const slowest = quantile(sample.request, 0.99) ?? 0;
-  const atMost = inside * (1 + LITTLE) + sample.inflight * sample.seconds;
-  const atLeast = inside * (1 - LITTLE) - before * slowest;
+  const atMost = all * (1 + LITTLE) + sample.inflight * sample.seconds;
+  const atLeast = timed * (1 - LITTLE) - before * slowest;
   return sample.inflightSeconds <= atMost && sample.inflightSeconds >= atLeast;
 };
 
@@ -77,15 +80,16 @@ export const sampleProblem = (pod: PodWindow, staleSeconds: number): Problem | n
 const rateOf = (sample: PodSample): number => Math.max(sample.arrivals, sample.completions + sample.rejected) / sample.seconds;
 
 /**
- * Pods whose load is ten times the others' and whose CPU does not go with it. Compared with the median of the fleet, so
- * that one of them cannot move it; a fleet of one has nothing to compare with.
+ * Pods whose load is ten times the others' and whose CPU does not go with it. Compared with the median of the `warm` ones, so
+ * that one of them cannot move it; a fleet of one has nothing to compare with. A pod that just started uses its CPU for
+ * starting, and an idle one for its background work: measured by either, every busy pod would look like a liar.
  */
-export const loadWithoutCpu = (samples: readonly PodSample[]): Set<PodSample> => {
+export const loadWithoutCpu = (samples: readonly PodSample[], warm: readonly PodSample[]): Set<PodSample> => {
   const liars = new Set<PodSample>();
-  if (samples.length < 2) return liars;
-  const rates = samples.map(rateOf).sort((a, b) => a - b);
+  if (warm.length < 2) return liars;
+  const rates = warm.map(rateOf).sort((a, b) => a - b);
   const typical = rates[Math.floor((rates.length - 1) / 2)] ?? 0;
-  const cost = median(samples.filter((sample) => rateOf(sample) <= OUTLIER * typical && sample.completions > 0).map(costOf));
+  const cost = median(warm.filter((sample) => rateOf(sample) <= OUTLIER * typical && sample.completions > 0).map(costOf));
   if (typical <= 0 || cost === null) return liars;
   for (const sample of samples) {
     if (rateOf(sample) > OUTLIER * typical && sample.cpuSeconds < 0.2 * cost * rateOf(sample) * sample.seconds) liars.add(sample);
@@ -93,4 +97,4 @@ export const loadWithoutCpu = (samples: readonly PodSample[]): Set<PodSample> =>
   return liars;
 };
 
-const costOf = (sample: PodSample): number => sample.cpuSeconds / sample.completions;
+const costOf = (sample: PodSample): number => Math.max(0, sample.cpuSeconds - MOST_BACKGROUND * sample.seconds) / sample.completions;

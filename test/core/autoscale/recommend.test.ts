@@ -139,6 +139,23 @@ describe('what is not known', () => {
     }
   });
 
+  it.each([
+    // Measured on a loaded machine: the newcomer used 0.6 s of CPU for its start and its first twenty answers.
+    ['just started', { rate: 7, seconds: 3, sample: { cpuSeconds: 0.6 }, pod: { startedAt: start - 6000, readyAt: start - 3000 } }],
+    ['gets hardly any requests', { rate: 1, sample: { cpuSeconds: 1.2 } }],
+  ] satisfies [string, PodLoad][])('believes a busy pod beside one that %s', (_case, load) => {
+    const all = [pod('busy', { rate: 250, cpu: 0.0009, threads: 16, store: 0.055 }), pod('other', { ...load, threads: 16, store: 0.055 })];
+    const answer = recommend(input(fleet({ replicas: 2, threads: 16, processes: 1 }, all), { spec: spec({ objectiveMs: 150, warmUpMs: 5000 }) }));
+    expect(answer).toMatchObject({ measured: { coverage: 1 } });
+    expect(answer.class).not.toBe('UNKNOWN');
+  });
+
+  it('says nothing against a pod whose clients went away, soon or late', () => {
+    // A hundred requests/s of which half were given up: none of them has a response time.
+    const away = (eachTook: number) => decide(1, { rate: 50, sample: { arrivals: 1500, completions: 1500, inflightSeconds: 750 * 0.0225 + 750 * eachTook, inflight: 0 } }).class;
+    expect([away(0), away(0.0225)]).toEqual(['OK', 'OK']);
+  });
+
   it('shrinks a fleet slowly to its minimum when every pod counted no request', () => {
     const steps = drive({ spec: spec({ replicas: { min: 2 } }), scale: { replicas: 5, threads: 8, processes: 1 }, seconds: 900, rate: () => 0 });
     expect(steps.at(-1)).toMatchObject({ scale: { replicas: 2 }, answer: { reason: 'Idle', class: 'OK' } });
