@@ -13,16 +13,21 @@ const localPorts = 'plateau.dev/local-ports';
 
 /** Start of the serving container, milliseconds since the epoch; null while it does not run. */
 export const startedAt = (pod: KubeObject): number | null => {
-  const status = recordsAt(pod, 'status', 'containerStatuses').find((candidate) => candidate['name'] === containerName);
-  const started = Date.parse(textAt(status, 'state', 'running', 'startedAt') ?? '');
+  const started = Date.parse(textAt(servingStatus(pod), 'state', 'running', 'startedAt') ?? '');
   return Number.isNaN(started) ? null : started;
 };
 
-/** The target, or null while the pod has no address or its serving container does not run. */
+const servingStatus = (pod: KubeObject): Record<string, unknown> | undefined =>
+  recordsAt(pod, 'status', 'containerStatuses').find((candidate) => candidate['name'] === containerName);
+
+/** False until the start-up probe has succeeded; a kubelet that says nothing of it has none to wait for. */
+const isUp = (pod: KubeObject): boolean => at(servingStatus(pod), 'started') !== false;
+
+/** The target, or null while the pod has no address, its serving container does not run or is still starting up. */
 export const podTarget = (pod: KubeObject, adminPort: number): PodTarget | null => {
   const host = textAt(pod, 'status', 'podIP');
   const started = startedAt(pod);
-  if (host === undefined || started === null || pod.metadata.deletionTimestamp !== undefined) return null;
+  if (host === undefined || started === null || !isUp(pod) || pod.metadata.deletionTimestamp !== undefined) return null;
   const { uid = '', namespace = '', name = '' } = pod.metadata;
   return { key: uid, name: `${namespace}/${name}`, host, port: realPort(pod, adminPort), incarnation: String(started) };
 };

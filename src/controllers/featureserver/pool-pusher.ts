@@ -7,8 +7,9 @@
 import type { FeatureServer } from '../../api/featureserver.ts';
 import type { PoolChange, PoolConfig, PoolState } from '../../api/protocol.ts';
 import type { PoolReport } from '../../core/featureserver/observed.ts';
+import { equalJitterMs } from '../../runtime/backoff.ts';
 import { Controller } from '../../runtime/controller.ts';
-import type { ControllerOptions } from '../../runtime/controller.ts';
+import type { ControllerOptions, ReconcileResult } from '../../runtime/controller.ts';
 import { keyOf } from '../../runtime/keys.ts';
 import type { KubeObject, Logger, MetricsSink } from '../../runtime/ports.ts';
 import { PoolFailure } from '../scrape/pool-client.ts';
@@ -49,6 +50,9 @@ interface Heard {
 
 /** Longest exchange with one pod, ms; then others get their turn. */
 const exchangeMs = 10_000;
+const backoff = { baseMs: 250, maxMs: 15_000 };
+/** Failures in a row, some twenty seconds of them, that are worth a line in the log. */
+const newsAfter = 7;
 
 export class PoolPusher {
   readonly controller: Controller;
@@ -56,11 +60,13 @@ export class PoolPusher {
   readonly #wanted = new Map<string, Wanted>();
   /** Pod key → what it told. */
   readonly #heard = new Map<string, Heard>();
+  /** Pod key → failures in a row. */
+  readonly #failures = new Map<string, number>();
 
   constructor(options: PoolPusherOptions) {
     this.#options = options;
     const { clock, random, logger, metrics, workers = 16 } = options;
-    this.controller = new Controller({ name: 'pool', reconcile: (key, signal) => this.#reconcile(key, signal), clock, random, logger, metrics, workers, timeoutMs: exchangeMs, backoff: { baseMs: 250, maxMs: 15_000 } });
+    this.controller = new Controller({ name: 'pool', reconcile: (key, signal) => this.#reconcile(key, signal), clock, random, logger, metrics, workers, timeoutMs: exchangeMs });
     this.controller.watch(options.caches.pod, (pod) => [keyOf(pod)]);
   }
 
@@ -86,12 +92,6 @@ export class PoolPusher {
     return Object.fromEntries(entries);
   }
 
-  /** A scrape saw another generation in a pod than it had acknowledged: it is asked again. */
-  suspect(podKey: string): void {
-    this.#heard.delete(podKey);
-    this.controller.enqueue(podKey);
-  }
-
   #podsOf(fleetKey: string): KubeObject[] {
     return this.#options.caches.pod.byIndex(indexes.fleet, fleetKey);
   }
@@ -102,9 +102,9 @@ export class PoolPusher {
     return heard !== undefined && heard.incarnation === target?.incarnation ? heard : undefined;
   }
 
-  async #reconcile(podKey: string, signal: AbortSignal): Promise<object> {
+  async #reconcile(podKey: string, signal: AbortSignal): Promise<ReconcileResult> {
     const pod = this.#options.caches.pod.get(podKey);
-    if (pod === undefined) this.#heard.delete(podKey);
+    if (pod === undefined) this.#forgetPod(podKey);
     const fleetKey = pod === undefined ? undefined : fleetOf(pod)[0];
     const wanted = fleetKey === undefined ? undefined : this.#wanted.get(fleetKey);
     if (pod === undefined || fleetKey === undefined || wanted === undefined) return {};
@@ -112,25 +112,40 @@ export class PoolPusher {
     const heard = this.#heardOf(pod, fleetKey);
     const generation = wanted.config.generation;
     if (target === null || (heard !== undefined && (heard.report.generation >= generation || heard.refused === generation))) return {};
-    await this.#exchange({ podKey, fleetKey, target, wanted, known: heard?.report, signal });
-    return {};
+    return this.#exchange({ podKey, fleetKey, target, wanted, known: heard?.report, signal });
   }
 
-  async #exchange({ podKey, fleetKey, target, wanted, known, signal }: Exchange): Promise<void> {
-    const { client, metrics, logger } = this.#options;
+  #forgetPod(podKey: string): void {
+    this.#heard.delete(podKey);
+    this.#failures.delete(podKey);
+  }
+
+  async #exchange({ podKey, fleetKey, target, wanted, known, signal }: Exchange): Promise<ReconcileResult> {
+    const { client, metrics } = this.#options;
     const { config, token } = wanted;
     try {
       const before = known ?? reportOf(await client.get(target, signal));
       const heard = await this.#ask(target, before, config, token, signal);
       this.#heard.set(podKey, heard);
       metrics.increment('plateau_pool_pushes_total', { result: heard.refused === undefined ? 'answered' : 'refused' });
+      this.#failures.delete(podKey);
       this.#options.onReport(fleetKey);
+      return {};
     } catch (error) {
+      if (!(error instanceof PoolFailure)) throw error;
       metrics.increment('plateau_pool_pushes_total', { result: 'failed' });
-      // Pods come and go: an attempt that failed is ordinary, and the queue tries again.
-      logger.debug('a pod did not take its pool configuration; trying again', { pod: target.name, error });
-      throw new RetryPush(`pod ${target.name} did not take its pool configuration`, { cause: error });
+      return { requeueAfterMs: this.#afterFailure(podKey, target, error) };
     }
+  }
+
+  /** Pods come and go: that one does not answer is ordinary, that it keeps silent is worth a look, and neither is a failure of the operator. */
+  #afterFailure(podKey: string, { name }: PodTarget, error: PoolFailure): number {
+    const failures = (this.#failures.get(podKey) ?? 0) + 1;
+    this.#failures.set(podKey, failures);
+    const delayMs = equalJitterMs(backoff, failures - 1, this.#options.random);
+    const level = failures === newsAfter ? 'warn' : 'debug';
+    this.#options.logger[level]('a pod does not take its pool configuration; asking again', { pod: name, failures, delayMs, error });
+    return delayMs;
   }
 
   async #ask(target: PodTarget, before: PoolReport, config: PoolConfig, token: string, signal: AbortSignal): Promise<Heard> {
@@ -148,11 +163,6 @@ export class PoolPusher {
       return { incarnation, report: before, refused: generation };
     }
   }
-}
-
-/** Ends one attempt. */
-class RetryPush extends Error {
-  override readonly name = 'RetryPush';
 }
 
 interface Exchange {
