@@ -13,6 +13,8 @@ import type { AutoscaleSpec, FleetWindow, PodSample, PodWindow } from './types.t
 const FEW_ANSWERS = 5;
 /** Seconds a container takes to become ready when no pod has told yet. */
 const USUAL_START_SECONDS = 10;
+/** A Deployment gives up on pods that take so long (its default progress deadline). */
+const LONGEST_START_SECONDS = 600;
 
 /** Measured facts of one window. Rates per second, times in seconds, CPU in cores; null where nobody could tell. */
 export interface Facts {
@@ -57,7 +59,8 @@ export interface Facts {
   knob: PodSample['knob'];
   gil: PodSample['gil'];
   queueVisible: boolean;
-  /** Usual seconds from start to ready. */
+  /** Usual seconds from start to ready: as seen (null when no pod has told), and as assumed. */
+  seenStartSeconds: number | null;
   startSeconds: number;
 }
 
@@ -140,8 +143,13 @@ const cpuFacts = (warm: readonly Believed[]) => ({
   gilShare: typical(warm, ({ sample }) => ratio(sample.gilWaitSeconds ?? NaN, sample.gilProbeSeconds ?? NaN)),
 });
 
-const startSeconds = (pods: readonly PodWindow[]): number =>
-  median(pods.map((pod) => ((pod.readyAt ?? NaN) - (pod.startedAt ?? NaN)) / 1000).filter(isCount)) ?? USUAL_START_SECONDS;
+/** The shortest of what a typical pod tells now and what was `known`: a readiness that was lost and came back looks like a slow start. */
+const startSeconds = (pods: readonly PodWindow[], known: number | null): number | null => {
+  const told = median(pods.map((pod) => ((pod.readyAt ?? NaN) - (pod.startedAt ?? NaN)) / 1000).filter((seconds) => isCount(seconds) && seconds < LONGEST_START_SECONDS));
+  if (told === null) return known;
+  // Both times are whole seconds.
+  return Math.max(1, Math.min(told, known ?? told));
+};
 
 /**
  * A container that is too young to be heard from: missing, but no sign that measuring is broken. Were it counted, one pod
@@ -184,14 +192,15 @@ const kindOf = (believed: readonly Believed[]) => {
 /** A pod that answers has been ready, even where overload has taken its readiness away and nobody remembers since when. */
 const hasBeenReady = ({ ready, readyAt, sample }: PodWindow): boolean => ready || readyAt !== null || (sample?.completions ?? 0) > 0;
 
-/** Measures a fleet. Linear in the number of pods; every number in the answer is finite. */
-export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number): Facts => {
+/** Measures a fleet. Linear in the number of pods; every number in the answer is finite. `knownStart`: seconds to ready as learned so far. */
+export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number, knownStart: number | null): Facts => {
   const running = windows.pods.filter((pod) => pod.startedAt !== null);
   const { believed, problems } = sift(running, spec, now);
   const mature = believed.filter(({ pod }) => now - (pod.startedAt ?? now) >= spec.warmUpMs);
   const newest = mature.filter(({ pod }) => pod.templateHash === windows.templateHash);
   const warm = [newest, mature, believed].find((pods) => pods.length > 0) ?? believed;
-  const usualStart = startSeconds(windows.pods);
+  const seenStartSeconds = startSeconds(windows.pods, knownStart);
+  const usualStart = seenStartSeconds ?? USUAL_START_SECONDS;
   const starting = running.filter((pod) => isStarting(pod, spec, usualStart, now)).length;
   return {
     now,
@@ -211,6 +220,7 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number):
     ...sizes(believed),
     coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
     ...kindOf(believed),
+    seenStartSeconds,
     startSeconds: usualStart,
   };
 };

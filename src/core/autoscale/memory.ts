@@ -24,6 +24,8 @@ const learnedSchema = z.object({
   rest: amount.nullable(),
   /** Mean store time of calm days, seconds: falls fast, rises slowly. */
   calmStore: amount.nullable(),
+  /** Shortest usual time from start to ready seen, seconds: a pod that lost its readiness tells the time of its return. */
+  startSeconds: amount.nullable().default(null),
   /** Requests per second and cores of a pod: the points under the slope. */
   points: z.array(z.tuple([amount, amount])).max(16),
 });
@@ -39,7 +41,7 @@ const memorySchema = z.object({
   scale,
   podsMovedAt: time.nullable(),
   threadsMovedAt: time.nullable(),
-  /** The newest increase of replicas. */
+  /** The newest increase of replicas; null once half of it has been ready: pods that are lost later are no batch. */
   batch: z.object({ at: time, from: amount, to: amount }).nullable(),
   /** Offered requests per second over the last windows. */
   offered: slots,
@@ -62,7 +64,7 @@ const memorySchema = z.object({
 });
 export type Memory = z.infer<typeof memorySchema>;
 
-export const nothingLearned: Learned = { cpu: null, store: null, store95: null, service95: null, rest: null, calmStore: null, points: [] };
+export const nothingLearned: Learned = { cpu: null, store: null, store95: null, service95: null, rest: null, calmStore: null, startSeconds: null, points: [] };
 
 /** Memory out of whatever came back; null when it cannot be read or was written by another version. */
 export const parseMemory = (memory: unknown): Memory | null => {

@@ -50,7 +50,7 @@ const assess = (input: RecommendInput): Situation => {
   const now = Math.max(0, finiteOr(input.now, 0));
   const fleet = cleanFleet(input.windows, spec);
   const begun = noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now);
-  const facts = measure(fleet, spec, now);
+  const facts = measure(fleet, spec, now, begun.learned.startSeconds);
   const gap = dataGap(facts);
   const { memory } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
   return {

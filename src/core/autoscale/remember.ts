@@ -4,6 +4,7 @@
  * @module
  */
 import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
+import { isBatchPending } from './batch.ts';
 import type { Gap } from './data-gate.ts';
 import { rememberOffered } from './demand.ts';
 import { learn } from './learn.ts';
@@ -86,6 +87,8 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
   const { now } = facts;
   const history = {
     ...memory,
+    batch: isBatchPending(memory.batch, scale.replicas, facts.pods.everReady) ? memory.batch : null,
+    learned: { ...memory.learned, startSeconds: facts.seenStartSeconds ?? memory.learned.startSeconds },
     lowestReplicas: addToSlots(memory.lowestReplicas, scale.replicas, now, spec.scaleUp.periodMs, Math.min),
     highestReplicas: addToSlots(memory.highestReplicas, scale.replicas, now, MINUTE_MS, Math.max),
   };
@@ -96,7 +99,7 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
     offered: rememberOffered(memory.offered, facts, spec),
     full: noteFullPool(memory.full, facts),
     overObjective: isOver ? Math.min(1000, memory.overObjective + 1) : 0,
-    learned: learn(memory.learned, facts),
+    learned: learn(history.learned, facts),
   };
 };
 

@@ -14,7 +14,7 @@ export interface AutoscaleSpec {
   replicas: { min: number; max: number };
   threads: { min: number; max: number; initial: number };
   processes: { min: number; max: number };
-  /** Whether a change of the knob reaches running pods; what is not live needs a rollout and is left alone here. */
+  /** Most requests that the whole fleet may ask the store at once; null without a cap. */
   maxConcurrency: number | null;
   warmUpMs: number;
   scaleUp: { maxPods: number; maxPercent: number; periodMs: number };
@@ -82,7 +82,7 @@ export interface PodWindow {
   ready: boolean;
   /** Start of the serving container, milliseconds since the epoch; null while it does not run. */
   startedAt: number | null;
-  /** When it became ready first, milliseconds since the epoch. */
+  /** Since when it has been ready, milliseconds since the epoch; null while it is not. After a lost readiness later than the first time. */
   readyAt: number | null;
   /** CPU limit, cores; null without one. */
   coreLimit: number | null;

@@ -5,7 +5,7 @@ import { downRate, notAfterRestart, notInRollout, notWhileUnready, onlyWhenEnabl
 import { notBeforeLastBatch, notWhileBlocked, upRate } from '../../../src/core/autoscale/guards/replicas-up.ts';
 import { measure } from '../../../src/core/autoscale/measure.ts';
 import type { Memory } from '../../../src/core/autoscale/memory.ts';
-import { noteMoves, takeUp } from '../../../src/core/autoscale/remember.ts';
+import { noteFacts, noteMoves, takeUp } from '../../../src/core/autoscale/remember.ts';
 import type { GuardRail, Situation } from '../../../src/core/autoscale/situation.ts';
 import type { AutoscaleSpec, FleetWindow } from '../../../src/core/autoscale/types.ts';
 import { fleet, pod, pods, spec, start } from './support/fleet.ts';
@@ -25,7 +25,7 @@ const situation = (part: Part = {}): Situation => {
   const used = part.spec ?? spec({ replicas: { max: 100 }, processes: { max: 4 } });
   const windows = fleet(ten, pods(10, { rate: 50, processes: 2 }), part.fleet);
   const memory = { ...takeUp(null, windows, used, start - hours), ...part.memory };
-  const facts = measure(windows, used, start);
+  const facts = measure(windows, used, start, null);
   return { now: start, spec: used, fleet: windows, current: windows.current, facts, memory, class: 'OK', gap: null, model: null, demand: 500, fullStore: null };
 };
 
@@ -119,6 +119,23 @@ describe('memory of moves', () => {
   ] as const)('%s: watching starts anew %s', (_name, change, isAnew) => {
     const memory = takeUp({ ...begin, ...change }, fleet(ten, []), used, start);
     expect(memory.watchedSince === start).toBe(isAnew);
+  });
+
+  it('no longer counts a batch of which half has been ready: a pod that is lost later does not hold up the next', () => {
+    const grown = { ...begin, batch: { at: start, from: 6, to: 10 } };
+    const after = (memory: Memory, ready: number) => noteFacts(memory, measure(fleet(ten, pods(ready, { rate: 60 })), used, start, null), null, used).batch;
+    expect(after(grown, 7)).toEqual(grown.batch);
+    expect(after(grown, 8)).toBeNull();
+  });
+
+  it('learns the time to ready, and not from pods whose readiness was lost for an hour', () => {
+    const returned = pods(3, { rate: 60, pod: { startedAt: ago(7200), readyAt: ago(3600) } });
+    const learn = (memory: Memory, all: typeof returned) => {
+      const facts = measure(fleet(ten, all), used, start, memory.learned.startSeconds);
+      return { seconds: facts.startSeconds, memory: noteFacts(memory, facts, null, used) };
+    };
+    const fresh = learn(begin, pods(3, { rate: 60, pod: { startedAt: ago(7200), readyAt: ago(7196) } }));
+    expect([fresh.seconds, learn(fresh.memory, returned).seconds, learn(begin, []).seconds]).toEqual([4, 4, 10]);
   });
 
   it('forgets what was learned of another template', () => {

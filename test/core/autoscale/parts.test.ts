@@ -14,7 +14,7 @@ import { autoscaleSpec, parseCores } from '../../../src/core/autoscale/spec.ts';
 import type { Histogram } from '../../../src/core/autoscale/types.ts';
 import { fleet, pods, spec, start } from './support/fleet.ts';
 
-const measured = (rate: number, part = {}) => ({ ...measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate })), spec(), start), ...part });
+const measured = (rate: number, part = {}) => ({ ...measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate })), spec(), start, null), ...part });
 
 describe('histograms', () => {
   const some = fc
@@ -56,7 +56,7 @@ describe('coverage', () => {
   const covered = (others: ReturnType<typeof young>[]) => {
     const [first] = pods(1, { rate: 100 });
     const all = [first, ...others].filter((pod) => pod !== undefined).map((pod, index) => ({ ...pod, name: `pod-${index}` })) as ReturnType<typeof pods>;
-    return measure(fleet({ replicas: all.length, threads: 8, processes: 1 }, all), spec(), start);
+    return measure(fleet({ replicas: all.length, threads: 8, processes: 1 }, all), spec(), start, null);
   };
 
   it.each([
@@ -74,8 +74,8 @@ describe('coverage', () => {
 describe('busy slots', () => {
   it('are all of them while a queue stands, whether the server counts them or not', () => {
     const sample = { queueDepth: 40 };
-    const uncounted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample })), spec(), start);
-    const counted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample: { ...sample, busyThreadSeconds: 119 } })), spec(), start);
+    const uncounted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample })), spec(), start, null);
+    const counted = measure(fleet({ replicas: 1, threads: 8, processes: 1 }, pods(1, { rate: 400, sample: { ...sample, busyThreadSeconds: 119 } })), spec(), start, null);
     expect(uncounted.busySlots).toBeGreaterThan(7);
     expect(counted.busySlots).toBeCloseTo(119 / 15);
   });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isBatchPending } from '../batch.ts';
 import { bounds, guards } from '../reasons.ts';
 import type { Bound } from '../reasons.ts';
 import type { GuardRail } from '../situation.ts';
@@ -28,10 +29,8 @@ export const notWhileBlocked: GuardRail = (wanted, { fleet, current }) =>
 /** While half of the last batch has never been ready its effect is unknown, and more would pile up behind it. */
 export const notBeforeLastBatch: GuardRail = (wanted, { memory, facts, current, now }) => {
   const { batch } = memory;
-  if (batch === null || wanted.replicas <= current.replicas) return null;
-  const size = Math.min(batch.to - batch.from, current.replicas);
+  if (batch === null || wanted.replicas <= current.replicas || !isBatchPending(batch, current.replicas, facts.pods.everReady)) return null;
   const pending = current.replicas - facts.pods.everReady;
-  if (size < 1 || pending <= size / 2) return null;
   const waited = (now - batch.at) / 1000;
   const isLate = waited > 2 * facts.startSeconds;
   return {
