@@ -101,11 +101,15 @@ const parse = (argv: readonly string[]): Record<string, unknown> => {
   if (unknown.length > 0) throw new UsageError(unknown.map(unknownFlag).join('\n'));
   try {
     const options = Object.fromEntries(Object.entries(flags).map(([name, flag]: [string, Flag]) => [name, { type: flag.type, multiple: flag.multiple ?? false }]));
-    return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
+    return parseArgs({ args: withNegativeValues(argv), options, allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(`${messageOf(error)}\nplateau local --help lists the flags`);
   }
 };
+
+/** `--scale -1` as `--scale=-1`: parseArgs would take the value for a flag and explain that instead of the wrong number. */
+const withNegativeValues = (argv: readonly string[]): string[] =>
+  argv.reduce<string[]>((words, word) => (/^-[0-9.]/u.test(word) && words.at(-1)?.startsWith('--') === true ? [...words.slice(0, -1), `${words.at(-1) ?? ''}=${word}`] : [...words, word]), []);
 
 const unknownFlag = (word: string): string => {
   const name = word.slice(2).split('=')[0] ?? '';

@@ -20,7 +20,7 @@ interface Ending {
   readonly message?: string;
 }
 
-/** How long a run with an end waits for the first pod beyond its duration, ms. */
+/** How long a run with an end waits for its first pod, ms; a fleet that says what keeps it gets no longer than the duration. */
 const startWithinMs = 60_000;
 const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -125,8 +125,10 @@ const observe = async (given: LocalArguments, session: Session, end: PromiseWith
 const isOver = ({ durationMs }: LocalArguments, session: Session, { sinceStart, sinceLoad }: { sinceStart: number; sinceLoad: number | undefined }): Ending | undefined => {
   if (durationMs === undefined) return undefined;
   if (sinceLoad !== undefined) return sinceLoad >= durationMs ? { code: 0 } : undefined;
-  if (sinceStart < durationMs && sinceStart < startWithinMs) return undefined;
-  const reasons = session.fleets.fleets().map((facts) => `${facts.key}: ${trouble(facts) ?? 'no pod is ready'}`);
+  const fleets = session.fleets.fleets();
+  const patienceMs = fleets.some((facts) => trouble(facts) !== undefined) ? Math.min(durationMs, startWithinMs) : startWithinMs;
+  if (sinceStart < patienceMs) return undefined;
+  const reasons = fleets.map((facts) => `${facts.key}: ${trouble(facts) ?? 'no pod is ready'}`);
   return { code: 1, message: `no request could be sent: ${reasons.join('; ') || 'the operator has not taken up the FeatureServer'}` };
 };
 

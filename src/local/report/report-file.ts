@@ -38,7 +38,10 @@ const draftOf = (path: string): string => `${path}.${process.pid}.tmp`;
  */
 export const checkReportPath = (path: string): void => {
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory() === true) throw Object.assign(new Error('is a folder'), { code: 'EISDIR' });
+    // The report takes the place of what is there, which for root may be a device that the whole machine uses.
+    if (there?.isFile() === false) throw new Error('it is a device, pipe or socket; name a file');
     statSync(dirname(path));
     closeSync(openSync(draftOf(path), 'w'));
     rmSync(draftOf(path));

@@ -39,16 +39,22 @@ export const decisionSentence = ({ from, to, reason, message }: Decision): strin
   return `${changes.length === 0 ? 'no change' : changes.join(', ')} (${reason}): ${message}`;
 };
 
+/** How large a fleet is and what it uses. A size is in threads as in `kubectl get fsrv`, for an event loop the in-flight limit. */
+export const sizeWords = ({ facts, cpuPerPod }: FleetView): string[] => [
+  `${facts.readyReplicas}/${counted(facts.replicas, 'pod')} ready`,
+  counted(facts.threads, 'thread'),
+  `${facts.processes} ${facts.processes === 1 ? 'process' : 'processes'}`,
+  `CPU ${cpuPerPod === undefined ? '?' : cpuPerPod.toFixed(2)} core/pod`,
+];
+
 /** The state of a fleet in one line. */
-export const stateLine = ({ facts, seconds, cpuPerPod }: FleetView): string => {
+export const stateLine = (fleet: FleetView): string => {
+  const { facts, seconds } = fleet;
   const last = seconds.at(-1);
   return [
     `${String(last?.sent ?? 0).padStart(4)} req/s`,
     `p95 ${milliseconds(last?.p95Ms ?? null)} (objective ${milliseconds(facts.objectiveMs)})`,
-    `${facts.readyReplicas}/${counted(facts.replicas, 'pod')} ready`,
-    counted(facts.threads, 'thread'),
-    `${facts.processes} ${facts.processes === 1 ? 'process' : 'processes'}`,
-    `CPU ${cpuPerPod === undefined ? '?' : cpuPerPod.toFixed(2)} core/pod`,
+    ...sizeWords(fleet),
     facts.class,
     ...(last !== undefined && last.failed > 0 ? [`${last.failed} failed`] : []),
   ].join('  ');

@@ -12,6 +12,7 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export interface ViewOptions {
@@ -34,6 +35,7 @@ export const createView = (options: ViewOptions): View => (options.output.isTTY 
 class TerminalView implements View {
   readonly #options: ViewOptions;
   #drawn = 0;
+  #columns = 0;
 
   constructor(options: ViewOptions) {
     this.#options = options;
@@ -47,8 +49,13 @@ class TerminalView implements View {
   show(fleets: readonly FleetView[]): void {
     const { output, env, footer } = this.#options;
     const colour = (env['NO_COLOR'] ?? '') === '';
-    const lines = screenLines(fleets, { columns: output.columns ?? 80, colour, footer });
+    // A terminal without a size says 0.
+    const [columns, rows] = [output.columns || 80, output.rows || 24];
+    const lines = screenLines(fleets, { columns, rows, colour, footer });
     this.#erase();
+    // Lines of another width were broken anew by the terminal, so nobody knows how many there are: begin a new screen.
+    if (this.#columns !== columns && this.#columns !== 0) output.write('\u001B[H\u001B[J');
+    this.#columns = columns;
     output.write(`${lines.join('\n')}\n`);
     this.#drawn = lines.length;
   }
@@ -63,6 +70,7 @@ class TerminalView implements View {
 class PlainView implements View {
   readonly #output: Output;
   readonly #told = new Map<string, number>();
+  readonly #classes = new Map<string, string>();
   readonly #troubles = new Map<string, string>();
 
   constructor({ output }: ViewOptions) {
@@ -75,16 +83,25 @@ class PlainView implements View {
 
   show(fleets: readonly FleetView[], seconds: number): void {
     for (const fleet of fleets) {
-      this.#decisions(fleet, fleets.length > 1);
+      const name = fleets.length > 1 ? `${fleet.facts.key}  ` : '';
+      this.#decisions(fleet, name);
       this.#trouble(fleet);
-      if (fleet.seconds.length > 0) this.note(`${clock(seconds)}  ${fleets.length > 1 ? `${fleet.facts.key}  ` : ''}${stateLine(fleet)}`);
+      this.#class(fleet, `${clock(seconds)}  ${name}`);
+      if (fleet.seconds.length > 0) this.note(`${clock(seconds)}  ${name}${stateLine(fleet)}`);
     }
   }
 
-  #decisions({ facts, decisions }: FleetView, named: boolean): void {
+  #decisions({ facts, decisions }: FleetView, name: string): void {
     const told = this.#told.get(facts.key) ?? 0;
-    for (const { t, decision } of decisions.slice(told)) this.note(`${clock(t)}  ${named ? `${facts.key}  ` : ''}decision: ${decisionSentence(decision)}`);
+    for (const { t, decision } of decisions.slice(told)) this.note(`${clock(t)}  ${name}decision: ${decisionSentence(decision)}`);
     this.#told.set(facts.key, decisions.length);
+  }
+
+  /** Why a fleet is of its class, when that changes. */
+  #class({ facts }: FleetView, start: string): void {
+    if (facts.evidence === '' || this.#classes.get(facts.key) === facts.class) return;
+    this.#classes.set(facts.key, facts.class);
+    this.note(`${start}class: ${facts.class}: ${facts.evidence}`);
   }
 
   #trouble({ facts }: FleetView): void {
