@@ -34,6 +34,11 @@ const refusal = [
 ].join('\r\n');
 /** A refused client may still be sending; closing at once would reset the connection before it has read its answer. */
 const lingerMs = 1000;
+/**
+ * A process that is short of file descriptors cannot receive a connection, and nobody hears of it: after so long it is offered
+ * the next one. One that is merely busy for so long has one more connection waiting.
+ */
+const lostMs = 2000;
 
 export class Dealer {
   readonly server: Server;
@@ -91,8 +96,20 @@ export class Dealer {
     while (this.waiting.length > 0 && this.free.length > 0) {
       const next = this.waiting.shift();
       const taker = this.free.shift();
-      if (next !== undefined && taker !== undefined) taker.give(next.socket, next.acceptedAt, () => this.release(taker));
+      if (next !== undefined && taker !== undefined) this.hand(next, taker);
     }
+  }
+
+  private hand({ socket, acceptedAt }: Waiting, taker: Taker): void {
+    let over = false;
+    const done = (): void => {
+      if (over) return;
+      over = true;
+      clearTimeout(lost);
+      this.release(taker);
+    };
+    const lost = setTimeout(done, lostMs).unref();
+    taker.give(socket, acceptedAt, done);
   }
 
   private refuse(socket: Socket): void {
