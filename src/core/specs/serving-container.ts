@@ -28,7 +28,9 @@ const featureStoreFile = ({ server }: FeatureServerSpec): string | undefined => 
 
 const program = (spec: FeatureServerSpec, builtinImage: string): Pick<V1Container, 'image' | 'command' | 'args'> => {
   if (serverKind(spec) === 'builtin') {
-    return { image: spec.server.builtin?.image ?? builtinImage, args: ['worker', '--feature-store', featureStoreFile(spec) ?? ''] };
+    // The worker must be gone before the kubelet's patience ends, so it has to know how long that is.
+    const args = ['worker', '--feature-store', featureStoreFile(spec) ?? '', '--termination-grace', spec.rollout.terminationGrace];
+    return { image: spec.server.builtin?.image ?? builtinImage, args };
   }
   const { image = '', command, args } = spec.server.custom ?? {};
   return { image, ...(command === undefined ? {} : { command }), ...(args === undefined ? {} : { args }) };

@@ -68,7 +68,7 @@ describe('whatever a pod template asks', () => {
       fc.property(podSpec, (asked) => {
         const spec = built(asked);
         const servers = list(spec, 'containers').filter(({ name }) => name === 'server');
-        expect(servers).toMatchObject([{ image: 'example.com/plateau:1.0.0', args: ['worker', '--feature-store', '/etc/plateau/feature-store/feature_store.yaml'] }]);
+        expect(servers).toMatchObject([{ image: 'example.com/plateau:1.0.0', args: ['worker', '--feature-store', '/etc/plateau/feature-store/feature_store.yaml', '--termination-grace', '30s'] }]);
         expect(servers[0]?.['env']).toContainEqual({ name: 'WORKER_POOL_CONFIG', value: '/etc/plateau/pool/pool.json' });
         expect(list(spec, 'volumes')).toContainEqual({ name: 'plateau-token', secret: { secretName: 'ranking-pool-token' } });
       }),

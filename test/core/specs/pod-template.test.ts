@@ -29,14 +29,14 @@ describe('the program', () => {
   it('is the pinned image of the operator for the built-in server, told where its feature store lies', () => {
     expect(serverOf(featureServer())).toMatchObject({
       image: 'example.com/plateau:1.0.0',
-      args: ['worker', '--feature-store', '/etc/plateau/feature-store/feature_store.yaml'],
+      args: ['worker', '--feature-store', '/etc/plateau/feature-store/feature_store.yaml', '--termination-grace', '30s'],
     });
   });
 
   it('is the image that the spec names, when it names one, with the key that it names', () => {
     const builtin = { image: 'example.com/mine:2', featureStore: { configMap: { name: 'store', key: 'prod.yaml' } } };
     const object = featureServer({ server: { builtin } });
-    expect(serverOf(object)).toMatchObject({ image: 'example.com/mine:2', args: ['worker', '--feature-store', '/etc/plateau/feature-store/prod.yaml'] });
+    expect(serverOf(object)).toMatchObject({ image: 'example.com/mine:2', args: ['worker', '--feature-store', '/etc/plateau/feature-store/prod.yaml', '--termination-grace', '30s'] });
     expect(podSpecOf(object).volumes).toContainEqual({ name: 'plateau-feature-store', configMap: { name: 'store' } });
   });
 
