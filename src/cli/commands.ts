@@ -22,7 +22,10 @@ export const commands: readonly Command[] = [
   {
     name: 'operator',
     summary: 'the controllers, in a cluster or by kubeconfig',
-    load: async () => (await import('./operator.ts')).runOperatorCommand,
+    load: async () => {
+      (await import('./operator-heap.ts')).keepHeapSmall();
+      return (await import('./operator.ts')).runOperatorCommand;
+    },
   },
   {
     name: 'worker',

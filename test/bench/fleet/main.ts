@@ -18,8 +18,6 @@ import { type Usage, restingUsage } from './usage.ts';
 
 interface Result {
   machine: ReturnType<typeof machine>;
-  /** Flags of Node under which the operator ran. */
-  nodeOptions: string;
   objects: number;
   secondsUntilComplete: number;
   requestsPerObject: number;
@@ -38,9 +36,6 @@ export const run = async (argv: string[]): Promise<number> => {
   return 0;
 };
 
-/** Without a limit V8 lets garbage of the first minute stand for ever: 427 MiB resident where 95 MB are in use (docs/operations.md). */
-const heapLimits = '--max-old-space-size=144 --max-semi-space-size=4';
-
 /** The harness's own range has room for 254 Services. */
 const roomForServices = ['--service-cluster-ip-range=10.32.0.0/16'];
 
@@ -51,7 +46,6 @@ const measure = async (objects: number, restSeconds: number, changes: number): P
   try {
     await plane.installCrds();
     const namespace = await plane.createNamespace('bench');
-    process.env['NODE_OPTIONS'] ??= heapLimits;
     const operator = await startOperator(plane, ['--log-level', 'warn'], await operatorUser(plane));
     const begin = performance.now();
     await createFleets(client, namespace, objects);
@@ -63,7 +57,7 @@ const measure = async (objects: number, restSeconds: number, changes: number): P
     const eventToWriteMs = await measureLatency(client, namespace, objects, changes);
     await operator.stop();
     return {
-      machine: machine(), nodeOptions: process.env['NODE_OPTIONS'], objects, secondsUntilComplete,
+      machine: machine(), objects, secondsUntilComplete,
       requestsPerObject: complete.requests / objects, writesPerObject: complete.writes / objects,
       atRest: { ...usage, seconds: restSeconds, writes }, eventToWriteMs,
     };
@@ -73,9 +67,9 @@ const measure = async (objects: number, restSeconds: number, changes: number): P
   }
 };
 
-const table = ({ objects, nodeOptions, secondsUntilComplete, requestsPerObject, writesPerObject, atRest, eventToWriteMs: latency, machine: { cpu, cores } }: Result): string =>
+const table = ({ objects, secondsUntilComplete, requestsPerObject, writesPerObject, atRest, eventToWriteMs: latency, machine: { cpu, cores } }: Result): string =>
   [
-    `${objects} FeatureServers, real kube-apiserver, no node; ${cores} × ${cpu}; node ${nodeOptions}`,
+    `${objects} FeatureServers, real kube-apiserver, no node; ${cores} × ${cpu}`,
     `  all children and status after     ${secondsUntilComplete.toFixed(1)} s`,
     `  API requests for each object      ${requestsPerObject.toFixed(1)}, of them ${writesPerObject.toFixed(1)} writes`,
     `  at rest for ${atRest.seconds} s                   ${atRest.residentMiB.toFixed(0)} MiB resident (target < 250 MB), ${(100 * atRest.cores).toFixed(2)} % of a core (target < 2 %), ${atRest.writes} writes`,
