@@ -83,12 +83,13 @@ describeControlPlane('conditions, as kstatus reads them at each moment', (cluste
     record.stop();
   }, timeoutMs);
 
-  const pod = (waiting: object) =>
+  const waitingPod = (waiting: object) => pod({ containerStatuses: [{ name: 'server', ready: false, restartCount: 3, image: 'x', imageID: '', state: { waiting } }] });
+  const pod = (status: object) =>
     client.create(resourceTypes.pod, {
       apiVersion: 'v1', kind: 'Pod', metadata: { namespace: fleet.namespace, name: 'ranking-1', labels: { ...selectorLabels(fleet.name), 'app.kubernetes.io/managed-by': managedBy } },
       spec: { serviceAccountName: childNames(fleet.name).serviceAccount, automountServiceAccountToken: false, containers: [{ name: 'server', image: 'x' }] },
     }, { fieldManager: 'kubelet' }).then(() => fleet.edit(resourceTypes.pod, (object) => {
-      object['status'] = { phase: 'Pending', containerStatuses: [{ name: 'server', ready: false, restartCount: 3, image: 'x', imageID: '', state: { waiting } }] };
+      object['status'] = { phase: 'Pending', ...status };
     }, { name: 'ranking-1', manager: 'kubelet', subresource: 'status' }));
 
   it.each([
@@ -100,13 +101,44 @@ describeControlPlane('conditions, as kstatus reads them at each moment', (cluste
     await fleet.apply(spec());
     await fleet.untilReplicas(9);
     await until('the ServiceAccount is there', () => fleet.find(resourceTypes.serviceAccount));
-    await pod({ reason: waiting, message });
+    await waitingPod({ reason: waiting, message });
     const status = await fleet.untilCondition('Stalled', 'True', reason);
     expect(condition(status, 'Stalled')?.message).toContain(message);
     expect(kstatus(await fleet.get())).toBe('Failed');
     const events = await until('an event tells it', async () => (await client.list(resourceTypes.event, { namespace: fleet.namespace })).items.find((event) => event['reason'] === reason));
     expect(events).toMatchObject({ type: 'Warning' });
     await client.delete(resourceTypes.pod, { namespace: fleet.namespace, name: 'ranking-1' }, { gracePeriodSeconds: 0 });
+    await fleet.reportPods();
+    await fleet.untilCondition('Ready', 'True', 'Available');
+    expect(kstatus(await fleet.get())).toBe('Current');
+  }, timeoutMs);
+
+  it('no node has room: Failed, with what the scheduler says, and Current again when there is one', async () => {
+    await fleet.apply(spec());
+    await fleet.untilReplicas(9);
+    await until('the ServiceAccount is there', () => fleet.find(resourceTypes.serviceAccount));
+    const message = '0/3 nodes are available: 3 Insufficient cpu.';
+    await pod({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
+    const status = await fleet.untilCondition('Stalled', 'True', 'Unschedulable');
+    expect(condition(status, 'Stalled')?.message).toContain(message);
+    expect(kstatus(await fleet.get())).toBe('Failed');
+    await client.delete(resourceTypes.pod, { namespace: fleet.namespace, name: 'ranking-1' }, { gracePeriodSeconds: 0 });
+    await fleet.reportPods();
+    await fleet.untilCondition('Ready', 'True', 'Available');
+    expect(kstatus(await fleet.get())).toBe('Current');
+  }, timeoutMs);
+
+  it('a rollout past its deadline: Failed, with what the Deployment controller says, and Current once it gets through', async () => {
+    await current();
+    await fleet.apply(spec({ env: [{ name: 'NEW', value: '1' }] }));
+    await fleet.untilCondition('Reconciling', 'True', 'RolloutInProgress');
+    const message = 'ReplicaSet "ranking-1" has timed out progressing.';
+    await fleet.reportPods({ updatedReplicas: 2, conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message }] });
+    const status = await fleet.untilCondition('Stalled', 'True', 'DeadlineExceeded');
+    expect(condition(status, 'Stalled')?.message).toContain(message);
+    // The pods of the former template serve on, and yet the spec is not fulfilled.
+    expect(condition(status, 'Ready')).toMatchObject({ status: 'False', reason: 'DeadlineExceeded' });
+    expect(kstatus(await fleet.get())).toBe('Failed');
     await fleet.reportPods();
     await fleet.untilCondition('Ready', 'True', 'Available');
     expect(kstatus(await fleet.get())).toBe('Current');
