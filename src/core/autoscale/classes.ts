@@ -6,7 +6,7 @@
 import type { BottleneckClass } from '../../api/featureserver-status.ts';
 import type { Facts } from './measure.ts';
 import { significant } from './numbers.ts';
-import { isPoolFull } from './store-evidence.ts';
+import { isPoolFull, MOST_BUSY } from './store-evidence.ts';
 
 /** Evidence in words with numbers, or null when the class does not apply. */
 export type Check = (facts: Facts) => string | null;
@@ -33,10 +33,13 @@ const loop: Check = (facts) => {
   return `the busiest process uses ${cores(processCores)}${lag}: one event loop has no more to give`;
 };
 
-const threads: Check = (facts) =>
-  isPoolFull(facts) && cpuShare(facts) < 0.7
-    ? `${significant(facts.busySlots, 3)} of ${facts.slots} slots are busy and requests wait for one, while the CPU is at ${percent(cpuShare(facts))}`
-    : null;
+/** Over the window or at this moment: an overload that begins has hardly moved the mean of a window when its queue already stands. */
+const threads: Check = (facts) => {
+  const isFullNow = facts.backlog > 0 && facts.busySlotsNow >= MOST_BUSY * facts.slots;
+  if (cpuShare(facts) >= 0.7 || !(isFullNow || isPoolFull(facts))) return null;
+  const waiting = facts.backlog > 0 ? `${facts.backlog} requests wait` : 'requests wait';
+  return `${significant(Math.max(facts.busySlots, facts.busySlotsNow), 3)} of ${facts.slots} slots are busy and ${waiting} for one, while the CPU is at ${percent(cpuShare(facts))}`;
+};
 
 const cpu: Check = (facts) =>
   (facts.limitShare ?? 0) >= 0.85 && !gilIsContended(facts) ? `pods use ${percent(facts.limitShare ?? 0)} of their CPU limit` : null;

@@ -48,6 +48,8 @@ export interface Facts {
   /** Share of the pool's slots that hold a request, 0 to 1. */
   inUse: number | null;
   busySlots: number;
+  /** Slots that hold a request at this moment, which a queue shows long before the mean of a window does. */
+  busySlotsNow: number;
   slots: number;
   /** Share of the time in which the kernel kept the pod from running, by the cores of its limit. */
   throttled: number | null;
@@ -104,7 +106,8 @@ const processCores = ({ sample }: Believed): number => {
 const sizes = (believed: readonly Believed[]) => {
   const slots = sum(believed, (sample) => sample.processes * sample.threads);
   const busySlots = sum(believed, (sample) => busyOf(sample) / sample.seconds);
-  return { slots, busySlots, inUse: ratio(busySlots, slots) };
+  const held = (sample: PodSample) => clamp(sample.inflight - sample.queueDepth, 0, sample.processes * sample.threads);
+  return { slots, busySlots, busySlotsNow: sum(believed, held), inUse: ratio(busySlots, slots) };
 };
 
 const latencies = (believed: readonly Believed[]) => {

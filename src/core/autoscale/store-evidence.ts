@@ -13,9 +13,12 @@ type Full = Memory['full'];
 const REMEMBERED_MS = 15 * 60_000;
 const POINTS = 6;
 
-/** True when nearly every slot holds a request and others wait for one. */
+/** Share of the slots that may hold a request before a pool counts as full. */
+export const MOST_BUSY = 0.9;
+
+/** True when nearly every slot held a request over the window and others waited for one. */
 export const isPoolFull = (facts: Facts): boolean =>
-  (facts.inUse ?? 0) >= 0.9 && (facts.backlog > 0 || facts.queue > 0.05 * (facts.response ?? Infinity));
+  (facts.inUse ?? 0) >= MOST_BUSY && (facts.backlog > 0 || facts.queue > 0.05 * (facts.response ?? Infinity));
 
 /** Notes down what a full pool of this many slots answered: the raw material of the comparison. */
 export const noteFullPool = (full: Full, facts: Facts): Full => {

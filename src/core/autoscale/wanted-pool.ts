@@ -5,7 +5,7 @@
  */
 import { cpuBound, plannedRate, threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
-import { classify } from './classes.ts';
+import { classify, evidenceFor } from './classes.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
@@ -31,8 +31,12 @@ const rateOfPod = ({ demand, facts, current }: Situation, replicas: number): num
   return demand / Math.max(1, serving);
 };
 
-const why = ({ facts }: Situation, model: PodModel, rate: number): string =>
-  `${significant(facts.busySlots, 3)} of ${facts.slots} slots are busy and a request holds one for ${ms(model.hold)}, ${ms(model.store)} of it store wait; ${significant(rate, 3)} requests/s a pod`;
+const why = (situation: Situation, model: PodModel, rate: number, floor: number): string => {
+  const { current, facts } = situation;
+  if (floor <= current.threads) return evidenceFor('THREADS', facts);
+  const expected = `${significant(rate, 3)} requests/s a pod are expected, each holding a slot for ${ms(model.hold)} (${ms(model.store)} of it store wait)`;
+  return `${expected}; that takes ${floor * current.processes} slots and there are ${current.threads * current.processes}`;
+};
 
 const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {
   const { current, spec, class: found, facts } = situation;
@@ -55,7 +59,7 @@ export const wantedThreads = (situation: Situation, replicas: number): WantedKno
   const floor = threadFloor(model, rate, current.processes);
   const most = fullStore === null ? reachableThreads(situation) : current.threads;
   const more = Math.min(most, moreThreads(situation, model, floor) ?? 0);
-  if (more > current.threads) return { value: more, reason: reasons.threadsBelowFloor, because: why(situation, model, rate) };
+  if (more > current.threads) return { value: more, reason: reasons.threadsBelowFloor, because: why(situation, model, rate, floor) };
   const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
   if (enough > WORTH_LESS * current.threads) return steady;
   return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };

@@ -28,6 +28,22 @@ describe('what limits a fleet', () => {
     expect(answer.evidence).not.toBe('');
   });
 
+  it('is THREADS at the third evaluation with a queue, while the mean of the window still says otherwise and a pod is starting', () => {
+    // The first seconds of an overload: 9.6 of 16 slots busy on average, all of them now.
+    const calm: PodLoad = { rate: 110, threads: 16, store: 0.055 };
+    const crossing: PodLoad = { ...calm, rate: 170, sample: { inflight: 70, queueDepth: 54 } };
+    const young = { ...pod('young', { rate: 0, pod: { ready: false, readyAt: null } }), sample: null };
+    let memory: unknown = null;
+    const classes = [calm, calm, crossing, crossing, crossing].map((load, index) => {
+      const now = start + 3000 * index;
+      const all = [pod('old', load), { ...young, startedAt: now - 1000 }];
+      const answer = recommend(input(fleet({ replicas: 2, threads: 16, processes: 1 }, all), { memory, now, spec: spec({ objectiveMs: 150, threads: { max: 16 } }) }));
+      ({ memory } = answer);
+      return answer.class;
+    });
+    expect(classes).toEqual(['OK', 'OK', 'OK', 'OK', 'THREADS']);
+  });
+
   it('is entered on three of four evaluations and left after four clear ones', () => {
     const full: PodLoad = { rate: 120, threads: 2, store: 0.04 };
     const calm: PodLoad = { rate: 20, threads: 2, store: 0.04 };
@@ -46,7 +62,7 @@ describe('the joint decision', () => {
   it('raises threads to the floor before any pod, and says so in numbers', () => {
     const answer = decide(1, { rate: 54, threads: 2, cpu: 0.002, store: 0.034 });
     expect(answer.scale).toEqual({ replicas: 1, threads: 7, processes: 1 });
-    expect(answer.message).toMatch(/^p95 .* is over 50 ms; .* of 2 slots are busy .* 34 ms of it store wait; .*: in-flight limit 2 → 7$/u);
+    expect(answer.message).toMatch(/^p95 .* is over 50 ms; .* requests\/s a pod are expected, each holding a slot for .* \(34 ms of it store wait\); that takes \d+ slots and there are 2: in-flight limit 2 → 7$/u);
   });
 
   it('raises processes up to the cores before pods', () => {
