@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { errorCode, messageOf } from '../local/error-code.ts';
 import { parseTrace } from '../local/load/trace.ts';
 import type { Trace } from '../local/load/trace.ts';
-import { readManifest } from '../local/manifest/read-manifest.ts';
+import { ManifestError, readManifest } from '../local/manifest/read-manifest.ts';
 import type { ManifestObject } from '../local/manifest/read-manifest.ts';
 import type { LocalArguments } from './local-arguments.ts';
 
@@ -40,9 +40,22 @@ export const readLocalFiles = ({ trace, manifests }: LocalArguments): LocalFiles
   const files = manifests.length === 0 ? [example('ranking.yaml')] : manifests;
   return {
     trace: parseTrace(read(traceFile, '--trace'), traceFile),
-    objects: files.flatMap((file) => readManifest(read(file, '--manifest'), file)),
+    objects: withoutTwins(files.flatMap((file) => readManifest(read(file, '--manifest'), file))),
     workingFolder: dirname(resolve(files[0] ?? '.')),
   };
+};
+
+/** Of two objects with one name the later would take the place of the first, silently. */
+const withoutTwins = (objects: readonly ManifestObject[]): readonly ManifestObject[] => {
+  const first = new Map<string, ManifestObject>();
+  for (const entry of objects) {
+    const { kind, metadata } = entry.object;
+    const key = `${kind ?? ''} ${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+    const before = first.get(key);
+    if (before !== undefined) throw new ManifestError([`${entry.at('metadata.name')}: ${key} is at ${before.at('metadata.name')} already; give it another name, or take one out`]);
+    first.set(key, entry);
+  }
+  return objects;
 };
 
 const read = (path: string, flag: string): string => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { rmSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { noMetrics } from '../local/control-loops.ts';
 import type { ControlContext } from '../local/control-loops.ts';
@@ -72,9 +73,15 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
 const start = async (options: SessionOptions, stack: AsyncDisposableStack): Promise<Session> => {
   const { view, files } = options;
   const runFolder = makeRunFolder();
-  stack.defer(() => {
+  const removeFolder = (): void => {
     if (!options.arguments.keep) rmSync(runFolder, { recursive: true, force: true, maxRetries: 3 });
-  });
+  };
+  stack.defer(removeFolder);
+  // It holds a token: it goes also when the process is ended at once.
+  process.once('exit', removeFolder);
+  stack.defer(() => void process.off('exit', removeFolder));
+  // Operator and pods start three times as fast when Node need not compile them anew; where the folder cannot be written it does.
+  process.env['NODE_COMPILE_CACHE'] ??= join(homedir(), '.cache', 'plateau', 'compiled');
   const controlPlane = await startControlPlane(options.arguments, runFolder);
   stack.defer(() => controlPlane.stop());
   // Timers of the controllers must not keep a process that has stopped them.
@@ -86,7 +93,7 @@ const start = async (options: SessionOptions, stack: AsyncDisposableStack): Prom
   const recorder = new Recorder();
   const fleets = new FleetWatch(context);
   const groups: number[] = [...controlPlane.groups];
-  const kubelet = new Kubelet({ ...context, addresses, entrypoint: ownImageEntrypoint(programWords()), runFolder, workingFolder: files.workingFolder, onProcess: (group) => addGroup(group) });
+  const kubelet = new Kubelet({ ...context, addresses, entrypoint: ownImageEntrypoint(programWords()), runFolder, workingFolder: files.workingFolder, onProcess: (group) => addGroup(group), onCrash: (pod, exitCode) => view.note(`pod ${pod} ended with exit code ${exitCode}; starting it again`) });
   const observer = new Observer({ fleets, kubelet, recorder, view });
   const addGroup = observer.addGroup;
   for (const group of groups) addGroup(group);

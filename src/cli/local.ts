@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { messageOf } from '../local/error-code.ts';
 import { checkReportPath, writeReport } from '../local/report/report-file.ts';
 import { trouble } from '../local/view/fleet-view.ts';
@@ -54,8 +56,7 @@ const run = async (given: LocalArguments): Promise<number> => {
   const files = readLocalFiles(given);
   const end = Promise.withResolvers<Ending>();
   const stopListening = listenForTheEnd(given, end.resolve);
-  const footer: string[] = [];
-  const view = createView({ output: process.stdout, env: process.env, footer });
+  const view = createView({ output: process.stdout, env: process.env, footer: ['Ctrl-C ends it'] });
   try {
     const started = startSession({ arguments: given, files, view, onFailure: (message) => end.resolve({ code: 1, message }) });
     const session = await Promise.race([started, end.promise.then(() => undefined)]);
@@ -65,7 +66,6 @@ const run = async (given: LocalArguments): Promise<number> => {
       return finish(await end.promise);
     }
     const watching = `kubectl --kubeconfig ${session.controlPlane.kubeconfig} get fsrv -w`;
-    footer.push(`Watch it in another terminal:  ${watching}`, 'Ctrl-C ends it');
     view.note(`API server ${session.controlPlane.url}; watch the fleet in another terminal:\n  ${watching}`);
     return await observe(given, session, end);
   } finally {
@@ -98,6 +98,9 @@ const finish = ({ code, message }: Ending): number => {
 };
 
 const observe = async (given: LocalArguments, session: Session, end: PromiseWithResolvers<Ending>): Promise<number> => {
+  // Whoever is impatient, or closes the pipe that this prints to, ends the process at once and has a report all the same.
+  const save = once(() => saveReport(given, session));
+  process.once('exit', save);
   const begun = performance.now();
   let loadBegun: number | undefined;
   const timer = setInterval(() => {
@@ -116,10 +119,15 @@ const observe = async (given: LocalArguments, session: Session, end: PromiseWith
   }
   await session.loads.stop();
   session.observer.noteDecisions();
-  const reported = saveReport(given, session);
+  const reported = save();
   await session.stop();
   const code = finish(ending);
   return reported ? code : Math.max(1, code);
+};
+
+const once = <Result>(act: () => Result): (() => Result) => {
+  let result: { value: Result } | undefined;
+  return () => (result ??= { value: act() }).value;
 };
 
 const isOver = ({ durationMs }: LocalArguments, session: Session, { sinceStart, sinceLoad }: { sinceStart: number; sinceLoad: number | undefined }): Ending | undefined => {
@@ -132,14 +140,22 @@ const isOver = ({ durationMs }: LocalArguments, session: Session, { sinceStart, 
   return { code: 1, message: `no request could be sent: ${reasons.join('; ') || 'the operator has not taken up the FeatureServer'}` };
 };
 
-/** The report is written before the fleet is taken down: an impatient second Ctrl-C must not lose it. */
+/** The report is written before the fleet is taken down. Where it cannot be, what was measured is kept elsewhere. */
 const saveReport = ({ report }: LocalArguments, session: Session): boolean => {
   if (report === undefined) return true;
+  const content = session.recorder.report();
   try {
-    writeReport(report, session.recorder.report());
+    writeReport(report, content);
     return true;
   } catch (error) {
     complain(messageOf(error));
-    return false;
   }
+  const instead = join(tmpdir(), `plateau-report-${process.pid}.json`);
+  try {
+    writeReport(instead, content);
+    complain(`the report is in ${instead} instead`);
+  } catch (error) {
+    complain(messageOf(error));
+  }
+  return false;
 };

@@ -27,6 +27,8 @@ export interface KubeletOptions extends ControlContext {
   readonly runFolder: string;
   readonly workingFolder: string;
   readonly onProcess?: (group: number) => void;
+  /** The program of a pod ended without being asked to; it is started again. */
+  readonly onCrash?: (pod: string, exitCode: number) => void;
 }
 
 /** Who writes a pod's status. */
@@ -152,6 +154,7 @@ export class Kubelet {
       find: this.#find,
       onChange: () => this.#changed(key),
       onProcess: (group) => this.#options.onProcess?.(group),
+      onCrash: (exitCode) => this.#options.onCrash?.(key, exitCode),
     });
     const entry: Entry = { runner, pod, container, stopped: false };
     this.#entries.set(pod.metadata.uid, entry);

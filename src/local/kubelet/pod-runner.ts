@@ -45,6 +45,8 @@ export interface PodRunnerOptions {
   readonly onChange: () => void;
   /** A process group was started. */
   readonly onProcess: (group: number) => void;
+  /** The program ended without being asked to. */
+  readonly onCrash: (exitCode: number) => void;
 }
 
 /** How often a container that could not be prepared is tried again, ms; a change of what it misses tries at once. */
@@ -205,7 +207,9 @@ export class PodRunner {
     probes.stop();
     this.#process = undefined;
     this.#ended({ exitCode: code, reason: code === 0 ? 'Completed' : 'Error', message: this.#log.tail(), startedAt, finishedAt: this.#now() });
-    if (!this.#stopping.signal.aborted) await this.#backOff(clock.monotonicMs() - startedMs);
+    if (this.#stopping.signal.aborted) return;
+    this.#options.onCrash(code);
+    await this.#backOff(clock.monotonicMs() - startedMs);
   }
 
   #probe(running: GuardedProcess): ContainerProbes {
@@ -248,10 +252,13 @@ export class PodRunner {
   }
 }
 
-/** What a program needs of this machine to run at all; nothing else of our own environment reaches a pod. */
+const namedVariables = (...names: string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+
+/** What a program needs of this machine to run at all, and to start fast; nothing else of our own environment reaches a pod. */
 const inherited = (): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
   HOME: homedir(),
   TMPDIR: tmpdir(),
-  ...(process.env['LANG'] === undefined ? {} : { LANG: process.env['LANG'] }),
+  ...namedVariables('LANG', 'NODE_COMPILE_CACHE'),
 });

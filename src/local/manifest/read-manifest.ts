@@ -68,7 +68,7 @@ const readObject = (document: Document, locator: Locator, problems: string[]): M
   const value: unknown = document.toJS({ maxAliasCount: 100 });
   const parsed = head.safeParse(value);
   if (!parsed.success) {
-    problems.push(...locator.problems(parsed.error.issues));
+    problems.push(...locator.problems(parsed.error.issues, value));
     return [];
   }
   const { apiVersion, kind, metadata } = parsed.data;
@@ -86,7 +86,15 @@ const readObject = (document: Document, locator: Locator, problems: string[]): M
 const specProblems = (kind: string, value: unknown, locator: Locator): string[] => {
   if (kind !== 'FeatureServer') return [];
   const parsed = z.object({ spec: featureServerSpecSchema }).safeParse(value);
-  return parsed.success ? [] : locator.problems(parsed.error.issues);
+  if (!parsed.success) return locator.problems(parsed.error.issues, value);
+  return unknownFields(value, parsed.data, []).filter(([first]) => first === 'spec').map((path) => locator.problem(path, 'is no field of a FeatureServer; kubectl explain fsrv.spec --recursive lists them'));
+};
+
+/** Paths of what a schema has left out; below a field that is not known nothing is looked for. */
+const unknownFields = (given: unknown, known: unknown, path: readonly string[]): string[][] => {
+  if (typeof given !== 'object' || given === null || typeof known !== 'object' || known === null) return [];
+  const read = new Map<string, unknown>(Object.entries(known));
+  return Object.entries(given).flatMap(([key, value]) => (read.has(key) ? unknownFields(value, read.get(key), [...path, key]) : [[...path, key]]));
 };
 
 /** Finds the line of a field in the source. */
@@ -105,12 +113,12 @@ class Locator {
     return this.#position(path.split(/\.|\[|\]/u).filter((part) => part !== ''));
   }
 
-  problems(issues: readonly z.core.$ZodIssue[]): string[] {
-    return issues.map((issue) => {
-      const path = issue.path.map(String);
-      const remedy = issue.code === 'invalid_type' && issue.message.startsWith('Invalid input') ? `; write a value of type ${issue.expected} there` : '';
-      return `${this.#position(path)}: ${path.join('.') || 'the object'}: ${issue.message}${remedy}`;
-    });
+  problems(issues: readonly z.core.$ZodIssue[], value: unknown): string[] {
+    return issues.map((issue) => this.problem(issue.path.map(String), explain(issue, value)));
+  }
+
+  problem(path: readonly string[], what: string): string {
+    return `${this.#position(path)}: ${path.join('.') || 'the object'}: ${what}`;
   }
 
   /** A field that is missing has no line, so the innermost one that is there counts. */
@@ -123,6 +131,16 @@ class Locator {
     return `${this.#file}:${this.#lines.linePos(offsetOf(this.#document.contents) ?? 0).line}`;
   }
 }
+
+/** Our own words where zod has only its general ones. */
+const explain = (issue: z.core.$ZodIssue, value: unknown): string => {
+  const [, received] = issue.code === 'invalid_type' ? (/^Invalid input: expected \S+, received (\S+)$/u.exec(issue.message) ?? []) : [];
+  if (issue.code !== 'invalid_type' || received === undefined) return issue.message;
+  if (received !== 'undefined') return `is of type ${received}; write a value of type ${issue.expected}`;
+  const parent = issue.path.slice(0, -1).reduce<unknown>((node, key) => new Map<PropertyKey, unknown>(Object.entries(node ?? {})).get(String(key)), value);
+  const there = Object.keys(parent ?? {});
+  return `is missing; add it, of type ${issue.expected}${there.length === 0 ? '' : ` (there are ${there.join(', ')})`}`;
+};
 
 const offsetOf = (node: unknown): number | undefined => {
   if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return undefined;

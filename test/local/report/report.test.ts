@@ -29,6 +29,7 @@ describe('the report', () => {
     recorder.facts(facts([decision('a', 2)]));
     recorder.second(facts([]), second(1));
     recorder.second(facts([]), second(2, { answered: 0, p50Ms: null, p95Ms: null, p99Ms: null, failed: 0 }));
+    recorder.second(facts([]), second(3, { sent: 0, answered: 3, failed: 0, partial: true }));
     recorder.firstRequest(3.25);
     recorder.firstRequest(9);
     const path = join(folder, 'report.json');
@@ -44,7 +45,7 @@ describe('the report', () => {
           ],
         },
       ],
-      requests: { sent: 20, answered: 9, failed: 1 },
+      requests: { sent: 20, answered: 12, failed: 1 },
       processIds: [1, 2],
       firstRequestSeconds: 3.25,
     });
@@ -62,7 +63,7 @@ describe('the report', () => {
     ['a folder that does not exist', () => join(folder, 'none', 'r.json'), 'create it'],
     ['a folder', () => folder, 'name a file in it'],
     ['a path through a file', () => join(folder, 'file', 'r.json'), 'choose another path'],
-    ['a full disk', () => '/dev/full/r.json', 'choose another path'],
+    ['a device', () => '/dev/null', 'name a file'],
   ])('says before the run that it cannot be written into %s', (_, path, remedy) => {
     writeFileSync(join(folder, 'file'), '');
     expect(() => checkReportPath(path())).toThrow(remedy);

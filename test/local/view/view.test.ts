@@ -50,6 +50,15 @@ describe('the plain view', () => {
     expect(text.match(/120 req\/s  p95 80 ms \(objective 50 ms\)  1\/2 pods ready  4 threads  1 process  CPU 0.25 core\/pod  THREADS  2 failed/gu)).toHaveLength(2);
     expect(text).not.toContain('\u001B');
   });
+
+  it('says why a fleet has its class, once for each change', () => {
+    const { written, stream } = output(false);
+    const view = createView({ output: stream, env: {}, footer: [] });
+    view.show([fleet], 3);
+    view.show([fleet], 4);
+    view.show([{ ...fleet, facts: { ...facts, class: 'OK', evidence: '1 of 4 slots busy' } }], 5);
+    expect(written.filter((line) => line.includes('class: '))).toEqual(['   3 s  class: THREADS: 3.9 of 4 slots busy\n', '   5 s  class: OK: 1 of 4 slots busy\n']);
+  });
 });
 
 describe('the terminal view', () => {
@@ -62,6 +71,36 @@ describe('the terminal view', () => {
     expect(lines.join('\n')).not.toContain('\u001B');
     view.show([fleet], 4);
     expect(written.join('')).toContain(`\u001B[${lines.length - 1}A\u001B[J`);
+  });
+
+  it('never draws more lines than the terminal has, breaks sentences instead of cutting them, and keeps the newest decisions', () => {
+    const { written, stream } = output(true, 60);
+    const message = `because ${'word '.repeat(30)}end`;
+    const decisions = Array.from({ length: 5 }, (_, t) => ({ t, decision: { ...decision, message } }));
+    const view = createView({ output: { ...stream, rows: 16 }, env: { NO_COLOR: '1' }, footer: ['footer'] });
+    view.show([{ ...fleet, decisions }], 5);
+    const lines = written.join('').split('\n');
+    expect(lines.length).toBeLessThanOrEqual(16);
+    expect(lines).toContain('footer');
+    expect(lines.join('\n')).toContain('   4 s');
+    expect(lines.join('\n')).not.toContain('   0 s');
+    expect(lines.filter((line) => line.endsWith('end')).length).toBeGreaterThan(0);
+  });
+
+  it('names the limit and its evidence', () => {
+    const { written, stream } = output(true, 80);
+    createView({ output: stream, env: { NO_COLOR: '1' }, footer: [] }).show([fleet], 3);
+    expect(written.join('')).toContain('limit: THREADS — 3.9 of 4 slots busy');
+  });
+
+  it('begins a new screen when the width has changed', () => {
+    const { written, stream } = output(true, 80);
+    const resized = { ...stream, columns: 80 };
+    const view = createView({ output: resized, env: {}, footer: [] });
+    view.show([fleet], 3);
+    resized.columns = 60;
+    view.show([fleet], 4);
+    expect(written.filter((text) => text === '\u001B[H\u001B[J')).toHaveLength(1);
   });
 
   it('marks a p95 over the objective red and one under it green', () => {

@@ -43,7 +43,7 @@ export const handlePatch = (request: ApiRequest): Answer => {
   const { parts, definition, path, query, context, body } = request;
   if (path.name === '') throw badRequest('a patch needs the name of an object');
   const target = targetOf(request);
-  const present = presenterFor(definition, request.accept, parts.now());
+  const present = presenterFor(definition, request.accept, parts.now);
   if (request.contentType.startsWith('application/apply-patch')) {
     if (query.fieldManager === undefined) throw badRequest('PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch');
     const existed = parts.storage.get(resourceKey(definition.type), target.namespace, target.name) !== undefined;

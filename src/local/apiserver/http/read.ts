@@ -25,7 +25,7 @@ export const handleRead = (request: ReadRequest, response: ServerResponse): Prom
   }
   const object = readObject(request.parts, request.definition, targetOf(request));
   if (path.subresource === 'scale') return send(response, { code: 200, body: readScale(request.definition, object) });
-  const present = presenterFor(request.definition, request.accept, request.parts.now());
+  const present = presenterFor(request.definition, request.accept, request.parts.now);
   send(response, { code: 200, body: present.one(object) });
 };
 
@@ -47,7 +47,7 @@ const sendList = (request: ReadRequest, response: ServerResponse): void => {
     resourceVersion: page.resourceVersion,
     ...(page.continueToken === undefined ? {} : { continue: page.continueToken, remainingItemCount: page.remaining }),
   };
-  const present = presenterFor(definition, request.accept, parts.now());
+  const present = presenterFor(definition, request.accept, parts.now);
   send(response, { code: 200, body: present.many(page.items, metadata) });
 };
 
@@ -71,7 +71,7 @@ const streamWatch = async (request: ReadRequest, response: ServerResponse): Prom
   }
   const closed = new AbortController();
   response.on('close', () => closed.abort());
-  const present = presenterFor(definition, request.accept, parts.now());
+  const present = presenterFor(definition, request.accept, parts.now);
   const events = beginWatch(request, {
     ...selectionOf(request),
     resourceVersion: query.resourceVersion ?? '',

@@ -15,7 +15,7 @@ import { listPage } from '../storage/listing.ts';
 import { targetOf, type ApiRequest } from './api-request.ts';
 import type { Answer } from './respond.ts';
 
-const present = ({ definition, accept, parts }: ApiRequest, object: Fields): unknown => presenterFor(definition, accept, parts.now()).one(object);
+const present = ({ definition, accept, parts }: ApiRequest, object: Fields): unknown => presenterFor(definition, accept, parts.now).one(object);
 
 export const handlePost = (request: ApiRequest): Answer => {
   const { parts, definition, path, context, body } = request;
@@ -79,6 +79,6 @@ export const handleDeleteCollection = (request: ApiRequest): Answer => {
     const target = { namespace: textOf(at(item, 'metadata', 'namespace')), name: textOf(at(item, 'metadata', 'name')) };
     deleteObject(parts, definition, { ...options, target });
   }
-  return { code: 200, body: presenterFor(definition, '', parts.now()).many(items, { resourceVersion }) };
+  return { code: 200, body: presenterFor(definition, '', parts.now).many(items, { resourceVersion }) };
 };
 

@@ -39,11 +39,11 @@ const header = ({ name, type, format, description, priority }: Column): Fields =
   priority: priority ?? 0,
 });
 
-const tables = ({ columns }: KindDefinition, now: number): Presenter => {
-  const row = (object: Fields): Fields => ({
-    cells: columns.map((column) => column.value(object, now) ?? null),
-    object: metadataOnly.one(object),
-  });
+const tables = ({ columns }: KindDefinition, now: () => number): Presenter => {
+  const row = (object: Fields): Fields => {
+    const moment = now();
+    return { cells: columns.map((column) => column.value(object, moment) ?? null), object: metadataOnly.one(object) };
+  };
   const table = (rows: readonly Fields[], metadata: Fields): Fields => ({
     kind: 'Table',
     apiVersion: metadataVersion,
@@ -59,8 +59,8 @@ const tables = ({ columns }: KindDefinition, now: number): Presenter => {
   };
 };
 
-/** The presenter that an Accept header asks for: the first form in it that is known. `now` (ms) is what ages are counted to. */
-export const presenterFor = (definition: KindDefinition, accept: string, now: number): Presenter => {
+/** The presenter that an Accept header asks for: the first form in it that is known. `now` (ms) is what ages are counted to, asked for each row: a watch lasts. */
+export const presenterFor = (definition: KindDefinition, accept: string, now: () => number): Presenter => {
   for (const media of accept.split(',')) {
     if (media.includes('as=Table') && media.includes('application/json')) return tables(definition, now);
     if (/as=PartialObjectMetadata(List)?(;|$)/u.test(media) && media.includes('application/json')) return metadataOnly;
