@@ -3,7 +3,9 @@ import { resourceTypes } from '../../../src/api/resource-types.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { openClient } from '../crd-client.ts';
 import { describeControlPlane } from '../support/describe-kubernetes.ts';
+import { freePort } from '../support/ports.ts';
 import { startAudit } from './support/audit.ts';
+import { FakePods } from './support/fake-pods.ts';
 import { Fleet, specOf } from './support/fleet.ts';
 import { type OperatorProcess, operatorUser, startOperator } from './support/operator-process.ts';
 import { until } from './support/until.ts';
@@ -76,4 +78,33 @@ describeControlPlane('a fleet at rest', (cluster) => {
     expect(audit.writes().slice(before)).toEqual([]);
     expect(audit.requests().filter(({ resource, verb }) => resource === 'secrets' && verb === 'list')).toEqual([]);
   }, timeoutMs);
+
+  it('with pods that are measured, gets one status with newer figures a minute and nothing else', async () => {
+    const fleet = new Fleet(client, namespace, 'measured');
+    const port = await freePort();
+    const pods = new FakePods(fleet, port, 60);
+    // No knob has room to move; evaluated each second, so that a write for each evaluation would be seen at once.
+    const still = { mode: 'Auto', replicas: { min: 3, max: 3 }, evaluation: { period: '1s', window: '3s' } };
+    await fleet.apply(specOf({ ports: { admin: port }, scaling: still, pool: { threads: { min: 8, max: 8, initial: 8 }, warmUp: '0s' } }));
+    pods.load = { requestsPerSecond: 60, cpuSecondsPerRequest: 0.008 };
+    pods.start();
+    try {
+      await fleet.untilStatus('it is measured', ({ observed, threads }) => observed?.requestsPerSecond !== undefined && threads?.acknowledgedPods === 3);
+      await until('the first decisions are over', async () => {
+        const before = audit.writes().length;
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+        return audit.writes().length === before;
+      });
+      const before = audit.writes().length;
+      const evaluated = await operator.metric('plateau_evaluations_total');
+      await new Promise((resolve) => setTimeout(resolve, 75_000));
+      expect((await operator.metric('plateau_evaluations_total')) - evaluated).toBeGreaterThan(20);
+      const writes = audit.writes().slice(before);
+      expect(writes.filter(({ resource, subresource, name }) => resource !== 'featureservers' || subresource !== 'status' || name !== 'measured')).toEqual([]);
+      expect(writes.length).toBeGreaterThanOrEqual(1);
+      expect(writes.length).toBeLessThanOrEqual(2);
+    } finally {
+      await pods.stop();
+    }
+  }, 2 * timeoutMs);
 }, { apiServerFlags: audit.flags });
