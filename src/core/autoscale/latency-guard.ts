@@ -30,10 +30,13 @@ export const podsCannotHelp = (situation: Situation): { reason: Reason; text: st
   return null;
 };
 
-/** Until the last move shows in a whole window its p95 is still the old one. */
-const isSettled = ({ now, memory, spec, facts, current }: Situation): boolean => {
-  const lastMove = Math.max(memory.podsMovedAt ?? 0, memory.threadsMovedAt ?? 0);
-  return now - lastMove >= spec.evaluation.windowMs && facts.pods.everReady >= current.replicas;
+/**
+ * Until a whole window lies behind the last move, and behind the start of the pods that it brought, the p95 is still that of
+ * the old fleet. One evaluation more is for the queue that the old one left.
+ */
+const isSettled = ({ memory, spec, facts, current }: Situation): boolean => {
+  const lastChange = Math.max(memory.podsMovedAt ?? 0, memory.threadsMovedAt ?? 0, facts.newestServesSince);
+  return facts.windowBegan >= lastChange + spec.evaluation.periodMs && facts.pods.everReady >= current.replicas;
 };
 
 /** Replicas that the latency guard asks for; null when it is silent. */

@@ -97,6 +97,24 @@ describe('the joint decision', () => {
     expect(last).toMatchObject({ reason: 'ObjectiveUnreachable', scale: { replicas: 2 }, objectiveMet: false });
   });
 
+  it.each([
+    // Ready 10 s ago: the window still holds the overload before it, which is what was seen as a third pod nobody needed.
+    ['a window that reaches back before the newest pod served', 10, 2],
+    ['a whole window since, and p95 still over the objective', 25, 3],
+  ])('latency guard: %s', (_case, readyAgo, replicas) => {
+    const load: PodLoad = { rate: 150, threads: 16, store: 0.055, queue: 0.4, seconds: 9 };
+    let memory: unknown = null;
+    let answer;
+    for (const second of [0, 3, 6]) {
+      const now = start + 1000 * second;
+      const ready = { startedAt: start + 6000 - 1000 * (readyAgo + 2), readyAt: start + 6000 - 1000 * readyAgo };
+      const all = [pod('old', load), pod('new', { ...load, pod: ready })];
+      answer = recommend(input(fleet({ replicas: 2, threads: 16, processes: 1 }, all), { memory, now, spec: spec({ objectiveMs: 150, threads: { max: 16 }, evaluation: { periodMs: 3000, windowMs: 9000 } }) }));
+      ({ memory } = answer);
+    }
+    expect(answer?.scale.replicas).toBe(replicas);
+  });
+
   it('adds no pod where nothing queues and the CPU is idle', () => {
     const load = { store: 0.02, cpu: 0.001, sample: {} };
     const steps = drive({ spec: spec({ objectiveMs: 22 }), scale: { replicas: 3, threads: 16, processes: 1 }, seconds: 120, rate: () => 150, load });
