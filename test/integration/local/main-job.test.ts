@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { reportSchema } from '../../../src/local/report/report.ts';
 import type { Report } from '../../../src/local/report/report.ts';
 import { isAlive, startLocal } from '../../local/support/local-command.ts';
+import { describeKubernetes } from '../support/describe-kubernetes.ts';
 
 const linux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -77,4 +78,27 @@ linux('npm start', () => {
     expect(decisions.some(({ from, to }) => to.replicas < from.replicas)).toBe(true);
     expect(seconds.at(-1)?.replicas).toBeLessThan(most);
   });
+});
+
+const onRealControlPlane = process.platform === 'linux' ? describeKubernetes : describe.skip;
+
+onRealControlPlane('npm start -- --control-plane real', () => {
+  it('has the operator widen the pools of real workers under load, through kube-apiserver, without one failed request', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plateau-real-job-'));
+    const path = join(folder, 'report.json');
+    try {
+      const run = startLocal(['--control-plane', 'real', '--duration', '35s', '--report', path]);
+      expect({ code: await run.ended, output: run.output() }).toMatchObject({ code: 0 });
+      const { fleets, requests, processIds } = reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      const moves = fleets[0]?.decisions.filter(({ from, to }) => to.threads > from.threads) ?? [];
+      expect(moves.length).toBeGreaterThan(0);
+      // What was decided is what the workers then ran.
+      expect(Math.max(...(fleets[0]?.seconds.map(({ threads }) => threads) ?? []))).toBeGreaterThanOrEqual(moves[0]?.to.threads ?? Infinity);
+      expect(requests.failed).toBe(0);
+      expect(requests.answered).toBeGreaterThan(1_000);
+      expect(processIds.filter(isAlive)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 180_000);
 });
