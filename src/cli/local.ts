@@ -56,7 +56,7 @@ const run = async (given: LocalArguments): Promise<number> => {
   const files = readLocalFiles(given);
   const end = Promise.withResolvers<Ending>();
   const stopListening = listenForTheEnd(given, end.resolve);
-  const view = createView({ output: process.stdout, env: process.env, footer: ['Ctrl-C ends it'] });
+  const view = createView({ output: process.stdout, env: process.env });
   try {
     const started = startSession({ arguments: given, files, view, onFailure: (message) => end.resolve({ code: 1, message }) });
     const session = await Promise.race([started, end.promise.then(() => undefined)]);
@@ -65,8 +65,8 @@ const run = async (given: LocalArguments): Promise<number> => {
       await started.then((late) => late.stop(), () => undefined);
       return finish(await end.promise);
     }
-    const watching = `kubectl --kubeconfig ${session.controlPlane.kubeconfig} get fsrv -w`;
-    view.note(`API server ${session.controlPlane.url}; watch the fleet in another terminal:\n  ${watching}`);
+    view.pin(`API server ${session.controlPlane.url}; watch the fleet in another terminal:`);
+    view.pin(`  kubectl --kubeconfig ${session.controlPlane.kubeconfig} get fsrv -w`);
     return await observe(given, session, end);
   } finally {
     stopListening();

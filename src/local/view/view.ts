@@ -18,13 +18,13 @@ export interface Output {
 export interface ViewOptions {
   readonly output: Output;
   readonly env: NodeJS.ProcessEnv;
-  /** Lines that stay below the fleets on a terminal. */
-  readonly footer: readonly string[];
 }
 
 export interface View {
   /** Writes a line that stays. */
   note(line: string): void;
+  /** Writes a line that stays in sight: on a terminal below the fleets. */
+  pin(line: string): void;
   /** Shows the fleets after `seconds` of the run. */
   show(fleets: readonly FleetView[], seconds: number): void;
 }
@@ -34,6 +34,7 @@ export const createView = (options: ViewOptions): View => (options.output.isTTY 
 
 class TerminalView implements View {
   readonly #options: ViewOptions;
+  readonly #pinned: string[] = [];
   #drawn = 0;
   #columns = 0;
 
@@ -46,12 +47,16 @@ class TerminalView implements View {
     this.#options.output.write(`${line}\n`);
   }
 
+  pin(line: string): void {
+    this.#pinned.push(line);
+  }
+
   show(fleets: readonly FleetView[]): void {
-    const { output, env, footer } = this.#options;
+    const { output, env } = this.#options;
     const colour = (env['NO_COLOR'] ?? '') === '';
     // A terminal without a size says 0.
     const [columns, rows] = [output.columns || 80, output.rows || 24];
-    const lines = screenLines(fleets, { columns, rows, colour, footer });
+    const lines = screenLines(fleets, { columns, rows, colour, footer: [...this.#pinned, 'Ctrl-C ends it'] });
     this.#erase();
     // Lines of another width were broken anew by the terminal, so nobody knows how many there are: begin a new screen.
     if (this.#columns !== columns && this.#columns !== 0) output.write('\u001B[H\u001B[J');
@@ -79,6 +84,10 @@ class PlainView implements View {
 
   note(line: string): void {
     this.#output.write(`${line}\n`);
+  }
+
+  pin(line: string): void {
+    this.note(line);
   }
 
   show(fleets: readonly FleetView[], seconds: number): void {

@@ -41,7 +41,7 @@ describe('words', () => {
 describe('the plain view', () => {
   it('writes a line a second and each decision and trouble once, without control characters', () => {
     const { written, stream } = output(false);
-    const view = createView({ output: stream, env: {}, footer: [] });
+    const view = createView({ output: stream, env: {} });
     view.show([fleet], 3);
     view.show([fleet], 4);
     const text = written.join('');
@@ -53,7 +53,7 @@ describe('the plain view', () => {
 
   it('says why a fleet has its class, once for each change', () => {
     const { written, stream } = output(false);
-    const view = createView({ output: stream, env: {}, footer: [] });
+    const view = createView({ output: stream, env: {} });
     view.show([fleet], 3);
     view.show([fleet], 4);
     view.show([{ ...fleet, facts: { ...facts, class: 'OK', evidence: '1 of 4 slots busy' } }], 5);
@@ -64,7 +64,8 @@ describe('the plain view', () => {
 describe('the terminal view', () => {
   it('draws over what it drew, within the width', () => {
     const { written, stream } = output(true, 60);
-    const view = createView({ output: stream, env: { NO_COLOR: '1' }, footer: ['kubectl get fsrv -w'] });
+    const view = createView({ output: stream, env: { NO_COLOR: '1' } });
+    view.pin('kubectl get fsrv -w');
     view.show([fleet], 3);
     const lines = written.join('').split('\n');
     expect(Math.max(...lines.map((line) => Array.from(line).length))).toBeLessThanOrEqual(60);
@@ -77,7 +78,8 @@ describe('the terminal view', () => {
     const { written, stream } = output(true, 60);
     const message = `because ${'word '.repeat(30)}end`;
     const decisions = Array.from({ length: 5 }, (_, t) => ({ t, decision: { ...decision, message } }));
-    const view = createView({ output: { ...stream, rows: 16 }, env: { NO_COLOR: '1' }, footer: ['footer'] });
+    const view = createView({ output: { ...stream, rows: 16 }, env: { NO_COLOR: '1' } });
+    view.pin('footer');
     view.show([{ ...fleet, decisions }], 5);
     const lines = written.join('').split('\n');
     expect(lines.length).toBeLessThanOrEqual(16);
@@ -89,14 +91,14 @@ describe('the terminal view', () => {
 
   it('names the limit and its evidence', () => {
     const { written, stream } = output(true, 80);
-    createView({ output: stream, env: { NO_COLOR: '1' }, footer: [] }).show([fleet], 3);
+    createView({ output: stream, env: { NO_COLOR: '1' } }).show([fleet], 3);
     expect(written.join('')).toContain('limit: THREADS — 3.9 of 4 slots busy');
   });
 
   it('begins a new screen when the width has changed', () => {
     const { written, stream } = output(true, 80);
     const resized = { ...stream, columns: 80 };
-    const view = createView({ output: resized, env: {}, footer: [] });
+    const view = createView({ output: resized, env: {} });
     view.show([fleet], 3);
     resized.columns = 60;
     view.show([fleet], 4);
@@ -105,7 +107,7 @@ describe('the terminal view', () => {
 
   it('marks a p95 over the objective red and one under it green', () => {
     const { written, stream } = output(true, 100);
-    const view = createView({ output: stream, env: {}, footer: [] });
+    const view = createView({ output: stream, env: {} });
     view.show([fleet], 3);
     expect(written.join('')).toContain('\u001B[31m  p95');
     view.show([{ ...fleet, seconds: [second(20)] }], 4);
