@@ -51,7 +51,8 @@ export class StatusWriter {
       this.#written.wrote(answer);
     } catch (error) {
       // The UID in the body turns an apply to a successor of the same name into a conflict; to nothing at all, into NotFound.
-      if (!isApiError(error, 'NotFound')) throw error;
+      if (isApiError(error, 'NotFound')) return;
+      throw error;
     }
     this.#lastWrite.set(key, this.#clock.now());
     this.#metrics.increment('plateau_writes_total', { kind: 'FeatureServer', manager: fieldManagers.status });
