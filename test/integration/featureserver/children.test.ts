@@ -72,6 +72,18 @@ describeControlPlane('children of a FeatureServer', (cluster) => {
     expect(events.items.map(({ reason }) => reason)).toContain('Repaired');
   }, timeoutMs);
 
+  it('a Service whose ports somebody replaced by one without a name is told of, and repaired once that port is named', async () => {
+    await fleet.apply(specOf());
+    await until('the Service is there', () => fleet.find(resourceTypes.service));
+    const setPorts = (port: Record<string, unknown>) => fleet.edit(resourceTypes.service, (object) => { Object.assign(object['spec'] ?? {}, { ports: [port] }); });
+    await setPorts({ port: 9_999 });
+    const status = await fleet.untilCondition('Stalled', 'True', 'InvalidSpec');
+    expect(status.conditions?.find(({ type }) => type === 'Stalled')?.message).toMatch(/spec\.ports\[\d\]\.name: Required value/u);
+    await setPorts({ name: 'theirs', port: 9_999 });
+    await until('ours are back beside it', async () => recordsAt(await fleet.get(resourceTypes.service), 'spec', 'ports').length > 1);
+    await fleet.untilStatus('nothing is in the way', ({ conditions }) => conditions?.find(({ type }) => type === 'Stalled')?.status === 'False');
+  }, timeoutMs);
+
   it('go when the spec asks for them no longer', async () => {
     await fleet.apply(specOf(full));
     await until('the policy is there', () => fleet.find(resourceTypes.networkPolicy));
