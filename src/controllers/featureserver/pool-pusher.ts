@@ -51,7 +51,7 @@ interface Heard {
 /** Longest exchange with one pod, ms; then others get their turn. */
 const exchangeMs = 10_000;
 const backoff = { baseMs: 250, maxMs: 15_000 };
-/** Failures in a row, some twenty seconds of them, that are worth a line in the log. */
+/** Failures in a row, ten seconds of them and more, that are worth a line in the log. */
 const newsAfter = 7;
 
 export class PoolPusher {
