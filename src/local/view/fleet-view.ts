@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { conditionTypes } from '../../api/conditions.ts';
 import type { Decision } from '../../api/featureserver-status.ts';
+import { reasons } from '../../api/reasons.ts';
 import type { FleetFacts } from '../fleet/fleet-facts.ts';
 import type { LoadSecond } from '../load/second-stats.ts';
 
@@ -64,4 +66,10 @@ export const stateLine = (fleet: FleetView): string => {
 export const trouble = ({ conditions }: FleetFacts): string | undefined => {
   const stalled = conditions.find(({ type, status }) => type === 'Stalled' && status === 'True');
   return stalled === undefined ? undefined : `${stalled.reason}: ${stalled.message}`;
+};
+
+/** Why the operator says that no size of the fleet can meet the objective; undefined while it does not. */
+export const unreachable = ({ conditions }: FleetFacts): string | undefined => {
+  const found = conditions.find(({ type, reason }) => type === conditionTypes.objectiveMet && reason === reasons.objectiveUnreachable);
+  return found === undefined ? undefined : `${found.reason}: ${found.message}`;
 };

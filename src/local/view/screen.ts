@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clock, decisionSentence, milliseconds, sizeWords, trouble } from './fleet-view.ts';
+import { clock, decisionSentence, milliseconds, sizeWords, trouble, unreachable } from './fleet-view.ts';
 import type { FleetView } from './fleet-view.ts';
 import { sparkline } from './sparkline.ts';
 import { cut, wrap } from './wrap.ts';
@@ -46,7 +46,7 @@ export const screenLines = (fleets: readonly FleetView[], { columns, rows, colou
 
 const stateLines = (fleet: FleetView, columns: number, paint: Painter): string[] => {
   const { facts } = fleet;
-  const problem = trouble(facts);
+  const problem = trouble(facts) ?? unreachable(facts);
   const limit = facts.evidence === '' ? facts.class : `${facts.class} — ${facts.evidence}`;
   return [
     paint('bold')(cut(facts.key, columns)),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { clock, decisionSentence, stateLine, trouble } from './fleet-view.ts';
+import { clock, decisionSentence, stateLine, trouble, unreachable } from './fleet-view.ts';
 import type { FleetView } from './fleet-view.ts';
 import { screenLines } from './screen.ts';
 
@@ -114,8 +114,11 @@ class PlainView implements View {
   }
 
   #trouble({ facts }: FleetView): void {
-    const text = trouble(facts) ?? '';
-    if (text !== '' && this.#troubles.get(facts.key) !== text) this.note(`${facts.key}: ${text}`);
-    this.#troubles.set(facts.key, text);
+    const [problem, hopeless] = [trouble(facts), unreachable(facts)];
+    const text = problem ?? hopeless ?? '';
+    // The second holds figures that change from moment to moment: its reason tells whether it is news.
+    const subject = problem ?? hopeless?.split(':')[0] ?? '';
+    if (text !== '' && this.#troubles.get(facts.key) !== subject) this.note(`${facts.key}: ${text}`);
+    this.#troubles.set(facts.key, subject);
   }
 }

@@ -51,6 +51,15 @@ describe('the plain view', () => {
     expect(text).not.toContain('\u001B');
   });
 
+  it('says once that no fleet can meet the objective, whatever figures go with it', () => {
+    const { written, stream } = output(false);
+    const view = createView({ output: stream, env: {} });
+    for (const p95 of [80, 81]) {
+      view.show([{ ...fleet, facts: { ...facts, conditions: [{ type: 'ObjectiveMet', status: 'False', reason: 'ObjectiveUnreachable', message: `p95 ${p95} ms`, lastTransitionTime: '' }] } }], p95);
+    }
+    expect(written.filter((line) => line.includes('ObjectiveUnreachable'))).toEqual(['default/ranking: ObjectiveUnreachable: p95 80 ms\n']);
+  });
+
   it('says why a fleet has its class, once for each change', () => {
     const { written, stream } = output(false);
     const view = createView({ output: stream, env: {} });
