@@ -39,9 +39,13 @@ const grow = (series: Series, raw: number): number => {
   return raw + series.offset;
 };
 
+/** Number of edges without the infinite one. */
+const finiteEdges = ({ edges }: PageHistogram): number => (edges.at(-1) === Infinity ? edges.length - 1 : edges.length);
+
 /** Counts at the edges, then the total, then the sum. A histogram without `+Inf` has no total: NaN, for the law to reject. */
-const valuesOf = ({ edges, counts, sum }: PageHistogram): Float64Array => {
-  const finite = edges.at(-1) === Infinity ? edges.length - 1 : edges.length;
+const valuesOf = (histogram: PageHistogram): Float64Array => {
+  const { counts, sum } = histogram;
+  const finite = finiteEdges(histogram);
   const values = new Float64Array(finite + 2);
   for (let index = 0; index < finite; index += 1) values[index] = counts[index] ?? NaN;
   values[finite] = counts[finite] ?? NaN;
@@ -49,7 +53,11 @@ const valuesOf = ({ edges, counts, sum }: PageHistogram): Float64Array => {
   return values;
 };
 
-const sameEdges = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((edge, index) => edge === b[index]);
+const hasEdges = (known: readonly number[], histogram: PageHistogram): boolean => {
+  if (known.length !== finiteEdges(histogram)) return false;
+  for (let index = 0; index < known.length; index += 1) if (known[index] !== histogram.edges[index]) return false;
+  return true;
+};
 
 interface HistogramSeries {
   edges: readonly number[];
@@ -108,11 +116,10 @@ export class Accumulator {
 
   #growHistogram(name: HistogramName, histogram: PageHistogram): GrownHistogram {
     const last = this.#histograms.get(name);
-    const found = histogram.edges.at(-1) === Infinity ? histogram.edges.slice(0, -1) : histogram.edges;
-    const edges = last !== undefined && sameEdges(last.edges, found) ? last.edges : found;
     const raw = valuesOf(histogram);
-    if (last === undefined || last.edges !== edges) {
+    if (last === undefined || !hasEdges(last.edges, histogram)) {
       if (last !== undefined) this.#layout += 1;
+      const edges = histogram.edges.slice(0, finiteEdges(histogram));
       this.#histograms.set(name, { edges, raw, offset: null });
       return { edges, values: raw };
     }
@@ -121,7 +128,7 @@ export class Accumulator {
       last.offset = plus(last.offset ?? new Float64Array(raw.length), last.raw);
     }
     last.raw = raw;
-    return { edges, values: last.offset === null ? raw : plus(raw, last.offset) };
+    return { edges: last.edges, values: last.offset === null ? raw : plus(raw, last.offset) };
   }
 }
 
