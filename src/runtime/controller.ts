@@ -164,6 +164,8 @@ export class Controller {
     }
     const askedMs = isApiError(error) ? (error.retryAfterMs ?? 0) : 0;
     const delayMs = this.queue.addRateLimited(key, askedMs);
-    this.#logger.error('reconcile failed; trying again', { key, delayMs, failures: this.queue.retries(key), error });
+    // A server that is away is no defect of this reconcile, and says so once for each key that waits for it.
+    const level = isApiError(error, 'Network', 'Unavailable', 'TooManyRequests') ? 'warn' : 'error';
+    this.#logger[level]('reconcile failed; trying again', { key, delayMs, failures: this.queue.retries(key), error });
   }
 }
