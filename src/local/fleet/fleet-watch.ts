@@ -5,7 +5,6 @@
  */
 import { childNames } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
-import { keyOf } from '../../runtime/keys.ts';
 import { cacheOf } from '../control-loops.ts';
 import type { Cache, ControlContext } from '../control-loops.ts';
 import { fleetFacts } from './fleet-facts.ts';
@@ -47,10 +46,5 @@ export class FleetWatch {
         return facts === undefined ? [] : [facts];
       })
       .toSorted((left, right) => (left.key < right.key ? -1 : 1));
-  }
-
-  /** True when a FeatureServer of that key is known. */
-  knows(key: string): boolean {
-    return this.#featureServers.store.list().some((object) => keyOf(object) === key);
   }
 }

@@ -14,7 +14,7 @@ export class ImageUnavailable extends Error {
 export type Entrypoint = (image: string) => readonly string[] | undefined;
 
 /** The last component of an image's repository: `ghcr.io/acme/plateau:1.0` is `plateau`. */
-export const repositoryName = (image: string): string => {
+const repositoryName = (image: string): string => {
   const path = image.split('@')[0] ?? '';
   const last = path.slice(path.lastIndexOf('/') + 1);
   return last.split(':')[0] ?? '';

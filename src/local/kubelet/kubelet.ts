@@ -34,7 +34,7 @@ export interface KubeletOptions extends ControlContext {
 /** Who writes a pod's status. */
 const fieldManager = 'plateau-local-kubelet';
 /** Maps declared ports to those of this machine, where pods have no address of their own. */
-export const localPortsAnnotation = 'plateau.dev/local-ports';
+const localPortsAnnotation = 'plateau.dev/local-ports';
 
 const podKey = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`;
 

@@ -108,7 +108,7 @@ const downwardFiles = ({ pod, addresses }: VolumeContext, items: readonly { path
   new Map(items.flatMap(({ path, fieldRef }) => (fieldRef === undefined ? [] : [[path, Buffer.from(fieldValue(pod, addresses, fieldRef.fieldPath))] as const])));
 
 /** Makes a folder hold exactly these files. Each file changes in one step, so that no reader sees half of it. */
-export const syncFolder = (folder: string, files: Files): void => {
+const syncFolder = (folder: string, files: Files): void => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const wanted = new Set<string>();
   for (const [path, content] of files) {

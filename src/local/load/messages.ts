@@ -11,7 +11,7 @@ const traceSchema = z.object({
 });
 
 /** One fleet's load. */
-export const startMessageSchema = z.object({
+const startMessageSchema = z.object({
   type: z.literal('start'),
   seed: z.int(),
   spacing: z.enum(['poisson', 'even']),

@@ -22,7 +22,7 @@ export class ShapeError extends Error {
 }
 
 /** Rows and columns of a shape such as `10x50`. */
-export const parseShape = (text: string): { entities: number; features: number } => {
+const parseShape = (text: string): { entities: number; features: number } => {
   const [, entities, features] = shape.exec(text) ?? [];
   if (entities === undefined || features === undefined) throw new ShapeError(`"${text}" is not a shape; write entities x features, like 1x50`);
   return { entities: Number(entities), features: Number(features) };
@@ -42,7 +42,7 @@ export const parseMix = (text: string): ShapeMix => {
 };
 
 /** The body of one request: feature j lives in view floor(j / 10), as in the benchmarks. */
-export const buildBody = (text: string, random: Random): string => {
+const buildBody = (text: string, random: Random): string => {
   const { entities, features } = parseShape(text);
   return JSON.stringify({
     features: Array.from({ length: features }, (_, index) => `feature_view_${Math.floor(index / featuresPerView)}:feature_${index}`),

@@ -8,7 +8,7 @@ import { bottleneckClasses, decisionSchema } from '../../api/featureserver-statu
 
 const latency = z.number().nullable();
 
-export const reportSecondSchema = z.strictObject({
+const reportSecondSchema = z.strictObject({
   /** Seconds since the load began. */
   t: z.number(),
   /** Requests sent in this second. */

@@ -51,18 +51,6 @@ export const difference = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, 
 /** The members that both have. */
 export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combine(a, b, (inA, inB) => inA && inB);
 
-/** The members of `a` that are neither members of `b` nor below a member of `b`. */
-export const differenceBelow = (a: FieldSet, b: FieldSet): FieldSet => {
-  if (b.member) return emptySet;
-  const children = new Map<string, FieldSet>();
-  for (const [element, child] of a.children) {
-    const other = b.children.get(element);
-    const kept = other === undefined ? child : differenceBelow(child, other);
-    if (!isEmptySet(kept)) children.set(element, kept);
-  }
-  return node(a.member, children);
-};
-
 /** Same members. */
 export const sameSet = (a: FieldSet, b: FieldSet): boolean =>
   a.member === b.member &&

@@ -14,7 +14,7 @@ const pathsOf = (definition: KindDefinition): ScalePaths => {
 };
 
 /** A LabelSelector as text, in the order in which a real server writes it. */
-export const selectorText = (selector: unknown): string => {
+const selectorText = (selector: unknown): string => {
   if (typeof selector === 'string') return selector;
   const pairs = Object.entries(fieldsOf(fieldsOf(selector)['matchLabels'])).map(([key, value]) => `${key}=${textOf(value)}`);
   return pairs.toSorted().join(',');

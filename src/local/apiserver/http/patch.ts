@@ -15,7 +15,7 @@ import type { Fields } from '../json.ts';
 import { targetOf, type ApiRequest } from './api-request.ts';
 import type { Answer } from './respond.ts';
 
-export const patchTypes = {
+const patchTypes = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',

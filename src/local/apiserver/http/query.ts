@@ -38,7 +38,7 @@ export const parseQuery = (url: URL): Query => {
 };
 
 /** Who writes: the fieldManager parameter, else the program's name from User-Agent. */
-export const managerOf = (query: Query, userAgent: string | undefined): string =>
+const managerOf = (query: Query, userAgent: string | undefined): string =>
   query.fieldManager ?? ((userAgent ?? '').split('/')[0] || 'unknown');
 
 /** The write context of a request. */

@@ -26,7 +26,7 @@ const versionSchema = z.looseObject({
   selectableFields: z.array(z.object({ jsonPath: z.string() })).optional(),
 });
 
-export const definitionSchema = z.looseObject({
+const definitionSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
   spec: z.looseObject({
     group: z.string(),

@@ -12,7 +12,7 @@ const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/u;
 const qualifiedPart = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/u;
 
 /** Why a name is no RFC 1123 subdomain, or undefined when it is one. */
-export const subdomainProblem = (name: string): string | undefined =>
+const subdomainProblem = (name: string): string | undefined =>
   name.length <= 253 && subdomain.test(name)
     ? undefined
     : 'a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, \'-\' or \'.\', and must start and end with ' +

@@ -33,7 +33,7 @@ export const createKindRegistry = (shipped: readonly KindDefinition[]): KindRegi
 };
 
 /** 404 that says what this server is: a missing kind is a missing feature here, not a typo. */
-export const unknownKind = (type: Pick<ResourceType, 'group' | 'version' | 'plural'>): StatusError =>
+const unknownKind = (type: Pick<ResourceType, 'group' | 'version' | 'plural'>): StatusError =>
   new StatusError(
     404,
     'NotFound',

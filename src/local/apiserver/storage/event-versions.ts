@@ -24,7 +24,7 @@ const rename = (object: Fields, apiVersion: string, pairs: readonly (readonly [f
 };
 
 /** An event as events.k8s.io/v1 shows it. */
-export const toNewerEvent = (event: Fields): Fields => rename(event, 'events.k8s.io/v1', renamed);
+const toNewerEvent = (event: Fields): Fields => rename(event, 'events.k8s.io/v1', renamed);
 
 /** An event as it is kept. */
 export const toCoreEvent = (event: Fields): Fields =>
