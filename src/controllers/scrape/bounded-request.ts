@@ -46,7 +46,7 @@ export const podAgent = (): Agent =>
   new Agent({ connections: 1, pipelining: 1, keepAliveTimeout: 60_000, connect: { timeout: 2000 }, maxHeaderSize: 16_384 });
 
 /** `http://10.0.0.1:9100`; IPv6 addresses get their brackets. */
-export const originOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const originOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** What undici tells of one request. Its stream and its AbortSignal support cost as much again as the exchange itself (measured). */
 class Exchange implements Dispatcher.DispatchHandler {

@@ -13,7 +13,7 @@ import type { Scraper } from './scraper.ts';
  * Shortest window (milliseconds) of the usual one, twice it, four times it, up to ten minutes, in which the fleet saw a
  * hundred requests. A fleet without any request at all keeps the usual one: that it is idle is seen at once.
  */
-export const windowWithRequests = (fleet: FleetState, scraper: Scraper): number => {
+const windowWithRequests = (fleet: FleetState, scraper: Scraper): number => {
   const usual = fleet.spec.evaluation.windowMs;
   const requests = (spanMs: number) =>
     fleet.pods.reduce((total, pod) => total + (pod.target === null ? 0 : scraper.requests(pod.target.key, spanMs)), 0);

@@ -49,7 +49,7 @@ export const cleanSpec = (spec: AutoscaleSpec): AutoscaleSpec => {
 };
 
 /** The scale that is asked for now; what is not a number counts as what a new fleet would have. */
-export const cleanScale = (scale: Scale, spec: AutoscaleSpec): Scale => ({
+const cleanScale = (scale: Scale, spec: AutoscaleSpec): Scale => ({
   replicas: wholeBetween(scale.replicas, 0, MAX_PODS, spec.replicas.min),
   threads: wholeBetween(scale.threads, 1, MAX_THREADS, spec.threads.initial),
   processes: wholeBetween(scale.processes, 1, MAX_PROCESSES, spec.processes.min),

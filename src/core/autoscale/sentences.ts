@@ -11,7 +11,7 @@ import type { Situation, Verdict, Wanted } from './situation.ts';
 const knobName = ({ facts }: Situation): string => (facts.knob === 'inflight' ? 'in-flight limit' : 'threads');
 
 /** `p95 212 ms is over 50 ms`. */
-export const latencyText = ({ facts, spec }: Situation): string => {
+const latencyText = ({ facts, spec }: Situation): string => {
   if (facts.response95 === null) return 'no p95 is known';
   const p95 = 1000 * facts.response95;
   const atLeast = facts.queueVisible ? '' : 'at least ';
@@ -19,7 +19,7 @@ export const latencyText = ({ facts, spec }: Situation): string => {
 };
 
 /** `threads 2 → 8`; empty when nothing moves. */
-export const moveText = (situation: Situation, to: Scale): string => {
+const moveText = (situation: Situation, to: Scale): string => {
   const { current } = situation;
   const names = { threads: knobName(situation), processes: 'processes', replicas: 'replicas' };
   return (['threads', 'processes', 'replicas'] as const)

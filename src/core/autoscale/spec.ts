@@ -19,7 +19,7 @@ export const parseCores = (quantity: unknown): number | null => {
 };
 
 /** CPU limit of the serving container, cores; null without one. */
-export const coreLimitOf = (featureServer: FeatureServer): number | null => {
+const coreLimitOf = (featureServer: FeatureServer): number | null => {
   const resources = limitsSchema.safeParse(featureServer.spec.resources);
   return resources.success ? parseCores(resources.data.limits.cpu) : null;
 };
