@@ -61,7 +61,8 @@ const newestThatFit = ({ decisions }: FleetView, columns: number, room: number):
   const lines: string[] = [];
   for (const { t, decision } of decisions.slice(-shownDecisions).toReversed()) {
     const more = wrap(`  ${clock(t)}  ${decisionSentence(decision)}`, columns, textIndent + 1);
-    if (lines.length + more.length > room) break;
+    // Of the newest a part is better than nothing.
+    if (lines.length + more.length > room) return lines.length > 0 ? lines : more.slice(0, Math.max(0, room));
     lines.unshift(...more);
   }
   return lines;
