@@ -157,12 +157,17 @@ const startSeconds = (pods: readonly PodWindow[], known: number | null): number 
   return Math.max(1, Math.min(told, known ?? told));
 };
 
+/** Evaluations in which a pod that has just become ready is scraped twice, which a first sample takes, with one to spare. */
+const FIRST_SAMPLE = 3;
+
 /**
  * A container that is too young to be heard from: missing, but no sign that measuring is broken. Were it counted, one pod
  * on its way would leave half of a fleet of two silent, and the law blind in the middle of a rise.
  */
-const isStarting = (pod: PodWindow, spec: AutoscaleSpec, usualSeconds: number, now: number): boolean =>
-  pod.sample === null && pod.startedAt !== null && now - pod.startedAt < Math.max(spec.warmUpMs, 2000 * usualSeconds);
+const isStarting = (pod: PodWindow, spec: AutoscaleSpec, usualSeconds: number, now: number): boolean => {
+  const patienceMs = Math.max(spec.warmUpMs, 2000 * usualSeconds) + FIRST_SAMPLE * spec.evaluation.periodMs;
+  return pod.sample === null && pod.startedAt !== null && now - pod.startedAt < patienceMs;
+};
 
 /** True when all of a pod's window lies behind its warm-up: no CPU of its start is in it. */
 const wasWarm = ({ pod, sample }: Believed, spec: AutoscaleSpec, now: number): boolean =>

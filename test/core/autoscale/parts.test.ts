@@ -61,6 +61,7 @@ describe('coverage', () => {
 
   it.each([
     ['one on its way', [young(3)], 1],
+    ['one that has just become ready and was scraped once', [young(25)], 1],
     ['three on their way', [young(1), young(3), young(8)], 1],
     ['one that should have answered long ago', [young(60)], 0.5],
     ['one late and one on its way', [young(60), young(3)], 0.5],
