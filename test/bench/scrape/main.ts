@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import type { Agent } from 'undici';
 import * as z from 'zod';
+import { keepHeapSmall } from '../../../src/cli/operator-heap.ts';
 import { boundedRequest, podAgent } from '../../../src/controllers/scrape/bounded-request.ts';
 import { isPoolPage, parsePage } from '../../../src/controllers/scrape/page.ts';
 import { PodRing } from '../../../src/controllers/scrape/pod-ring.ts';
@@ -119,6 +120,8 @@ const runRounds = async (ports: number[], rounds: number, scrapes: number) => {
 
 /** `npm run bench scrape [-- --rounds N --scrapes N --out FILE]`; 0 when the scraper reaches half of the ceiling, else 1. */
 export const run = async (argv: string[]): Promise<number> => {
+  // The operator runs with this heap, so both sides of the ratio do.
+  keepHeapSmall();
   const { values } = parseArgs({
     args: argv,
     options: { rounds: { type: 'string', default: '7' }, scrapes: { type: 'string', default: '6000' }, out: { type: 'string', default: '.plateau/bench/scrape.json' } },
