@@ -4,7 +4,7 @@
  * @module
  */
 import { conditionTypes } from '../../api/conditions.ts';
-import type { FeatureServerStatus } from '../../api/featureserver-status.ts';
+import type { BottleneckClass, FeatureServerStatus } from '../../api/featureserver-status.ts';
 import type { Decided } from './decide.ts';
 import type { Outcome } from './outcome.ts';
 import { planReasons } from './plan.ts';
@@ -57,5 +57,11 @@ const classChange = (previous: FeatureServerStatus | undefined, next: FeatureSer
   const before = previous?.bottleneck?.class;
   const now = next.bottleneck;
   if (now === undefined || before === undefined || before === now.class) return [];
-  return [{ type: 'Normal', reason: eventReasons.classChanged, message: `limited by ${now.class}, before by ${before}: ${now.evidence}` }];
+  return [{ type: 'Normal', reason: eventReasons.classChanged, message: `${classSentence(before, now.class)}: ${now.evidence}` }];
+};
+
+const classSentence = (before: BottleneckClass, now: BottleneckClass): string => {
+  if (now === 'UNKNOWN') return 'what limits the fleet cannot be told';
+  if (now !== 'OK') return `limited by ${now}`;
+  return before === 'UNKNOWN' ? 'nothing limits the fleet' : `no longer limited by ${before}`;
 };
