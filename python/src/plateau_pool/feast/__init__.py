@@ -1,0 +1,1 @@
+"""Feast's own feature server under the pool: its application unchanged, its store watched and its waits bounded."""

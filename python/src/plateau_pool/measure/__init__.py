@@ -1,0 +1,1 @@
+"""Figures of the serving processes, in memory that they share with the supervisor."""

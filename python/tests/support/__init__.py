@@ -1,0 +1,1 @@
+"""What tests of the servers share: a process around an adapter, applications to serve, clients."""
