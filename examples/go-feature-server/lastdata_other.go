@@ -1,0 +1,10 @@
+//go:build !linux
+
+package main
+
+import (
+	"net"
+	"time"
+)
+
+func sinceLastData(net.Conn) time.Duration { return 0 }
