@@ -16,6 +16,7 @@ import { optionalWatch } from './controllers/optional-watch.ts';
 import { preflight } from './controllers/preflight.ts';
 import { AutoscalerLoop } from './controllers/scrape/autoscaler-loop.ts';
 import { podAgent } from './controllers/scrape/bounded-request.ts';
+import { DecisionRecorder } from './controllers/scrape/decision-recorder.ts';
 import { PoolClient } from './controllers/scrape/pool-client.ts';
 import { RecommendationStore } from './controllers/scrape/recommendation-store.ts';
 import { Scraper } from './controllers/scrape/scraper.ts';
@@ -33,6 +34,7 @@ import { startHttpServer } from './telemetry/http-server.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { metricCatalogue } from './telemetry/metric-catalogue.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { RotatingFile } from './telemetry/rotating-file.ts';
 
 /**
  * Runs the operator until `signal` is aborted, then stops in order and resolves. Rejects with one sentence when it cannot
@@ -102,7 +104,7 @@ const addControllers = (manager: Manager, caches: Caches, client: ApiClient, { o
   const { fleets, pods } = createFeatureServerController({
     client, caches, clock, random, logger, metrics, recommendations,
     poolClient: new PoolClient({ clock, dispatcher }),
-    builtinImage: options.builtinImage,
+    ownImages: options.ownImages,
     operatorPods: options.operatorPods,
     instance: elector?.identity ?? hostname(),
     workers: options.workers,
@@ -110,17 +112,23 @@ const addControllers = (manager: Manager, caches: Caches, client: ApiClient, { o
     operatorKey: operatorKeySource(options, client),
   });
   const scraper = new Scraper({ clock, random, dispatcher, logger, metrics });
-  const loop = new AutoscalerLoop({ source: createFleetSource(caches), scraper, store: recommendations, onRecommendation: (key) => fleets.enqueue(key), clock, logger, metrics });
+  const file = options.decisionsFile === undefined ? undefined : new RotatingFile({ path: options.decisionsFile, what: 'decisions', clock, logger });
+  const recorder = new DecisionRecorder({ logger, ...(file && { file }) });
+  const loop = new AutoscalerLoop({
+    source: createFleetSource(caches), scraper, store: recommendations, clock, logger, metrics,
+    onRecommendation: (key) => fleets.enqueue(key),
+    onEvaluation: (evaluation) => recorder.record(evaluation),
+  });
   manager.add('leader', { name: 'controller of FeatureServers', run: (stop) => fleets.run(stop) });
   manager.add('leader', { name: 'controller of pools', run: (stop) => pods.run(stop) });
-  manager.add('leader', { name: 'measuring loop', run: (stop) => runLoop(loop, dispatcher, stop) });
+  manager.add('leader', { name: 'measuring loop', run: (stop) => runLoop(loop, async () => void (await Promise.all([dispatcher.destroy(), file?.close()])), stop) });
 };
 
-const runLoop = async (loop: AutoscalerLoop, dispatcher: ReturnType<typeof podAgent>, stop: AbortSignal): Promise<void> => {
+const runLoop = async (loop: AutoscalerLoop, close: () => Promise<void>, stop: AbortSignal): Promise<void> => {
   loop.start();
   await aborted(stop);
   loop.stop();
-  await dispatcher.destroy();
+  await close();
 };
 
 /** Asked for at the first reconcile and then remembered; a failure is not. */

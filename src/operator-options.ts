@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OwnImages } from './core/featureserver/pinned-images.ts';
 import type { ChildContext } from './core/specs/index.ts';
 import type { Clock, Logger, ObjectKey, Random } from './runtime/ports.ts';
 import type { RunningServer } from './telemetry/http-server.ts';
@@ -21,10 +22,12 @@ export interface OperatorOptions {
   /** Where the operator keeps its own Secret. */
   operatorNamespace: string;
   operatorKeyFile?: string;
-  builtinImage: string;
+  ownImages: OwnImages;
   operatorPods: ChildContext['operator'];
   workers: number;
   log: LogOptions;
+  /** A file to which every decision is appended, whole. */
+  decisionsFile?: string;
   /** Told once the HTTP port is open. */
   onListening?(server: RunningServer): void;
 }

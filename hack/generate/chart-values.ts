@@ -6,15 +6,18 @@
 import * as z from 'zod';
 
 const free = z.looseObject({});
+const tag = z.string().describe('Tag; empty: the version of the chart.');
 const image = z.strictObject({
-  repository: z.string().min(1).describe('Repository of the image; the built-in server runs from the same one.'),
-  tag: z.string().describe('Tag; empty: the version of the chart.'),
+  repository: z.string().min(1).describe('Repository of the image of the operator.'),
+  tag,
   pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']),
 });
 
 export const chartValuesSchema = z.strictObject({
   replicaCount: z.int().min(1).max(5).describe('Operators; one leads, the others stand by.'),
   image,
+  workerImage: z.strictObject({ repository: z.string().min(1).describe('Repository of the image of built-in servers that name none.'), tag }),
+  poolImage: z.strictObject({ repository: z.string().min(1).describe('Repository of the image that brings the pool package to Python servers.'), tag }),
   imagePullSecrets: z.array(z.strictObject({ name: z.string() })),
   resources: free.describe('Resources of the operator.'),
   podLabels: z.record(z.string(), z.string()).describe('More labels of the operator pods.'),

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { clusterPermissions, ownPermissions, policyRules } from '../../src/api/operator-permissions.ts';
 import { valuesJsonSchema } from './chart-values.ts';
 import { featureServerCrd } from './crd.ts';
+import { decisionSchemas } from './decision-schemas.ts';
 import { documentation } from './documentation.ts';
 import { fillSections } from './sections.ts';
 
@@ -32,6 +33,7 @@ export const outputs = (root: URL): Output[] => {
     { path: 'charts/plateau/files/cluster-role-rules.yaml', content: yaml(policyRules(clusterPermissions)) },
     { path: 'charts/plateau/files/role-rules.yaml', content: yaml(policyRules(ownPermissions)) },
     { path: 'charts/plateau/values.schema.json', content: `${JSON.stringify(valuesJsonSchema(), null, 2)}\n` },
+    ...decisionSchemas(),
     sections(root, 'docs/api.md'),
   ];
 };

@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 import { lackingIn } from './binaries.ts';
 import { build } from './build.ts';
 import { unusableGo } from './go.ts';
-import { withFileLock } from './lock.ts';
+import { withFileLock } from '../../src/local/toolchain/file-lock.ts';
 import { versions } from './version.ts';
 
 export interface Assets {

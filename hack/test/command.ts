@@ -27,6 +27,8 @@ export class Interrupted extends Error {
 }
 
 export interface CommandOptions {
+  /** Default: the folder of the checkout. */
+  cwd?: string;
   /** Added to the environment of this process. */
   env?: NodeJS.ProcessEnv;
   /** A program that runs longer is ended, ms. */
@@ -64,9 +66,9 @@ const exitOf = (program: string, child: ChildProcess): Promise<number> =>
  * Resolves with the exit code; a program that cannot be started, dies of a signal or passes its deadline counts as 1, and the
  * reason is printed. @throws Interrupted when this process was told to end meanwhile; the program has then ended.
  */
-export const runCommand = async (program: string, args: readonly string[], { env = {}, deadlineMs }: CommandOptions): Promise<number> => {
+export const runCommand = async (program: string, args: readonly string[], { cwd = root, env = {}, deadlineMs }: CommandOptions): Promise<number> => {
   // A group of its own, so that it can be ended as a whole; a terminal's Ctrl-C is therefore passed on as well.
-  const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env }, detached: true });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env }, detached: true });
   const told: NodeJS.Signals[] = [];
   const interrupt = (signal: NodeJS.Signals): void => {
     told.push(signal);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { findAssets } from '../kubernetes/assets.ts';
 import { Interrupted, dependency, root, runCommand } from './command.ts';
+import { runGo } from './go-part.ts';
 import { runJest } from './jest-part.ts';
+import { runPython } from './python-part.ts';
 import type { Part, Selection } from './selection.ts';
 import type { Counts, PartResult } from './summary.ts';
 
@@ -12,7 +14,7 @@ type Outcome = Counts & Pick<PartResult, 'note' | 'warning'>;
 const minute = 60_000;
 
 /** Several times what each takes on two slow cores: who gets here hangs. Building Kubernetes comes before and has a limit of its own. */
-const deadlineMs: Record<Part, number> = { lint: 10 * minute, types: 10 * minute, generate: 5 * minute, unit: 15 * minute, integration: 40 * minute };
+const deadlineMs: Record<Part, number> = { lint: 10 * minute, types: 10 * minute, generate: 5 * minute, unit: 15 * minute, go: 10 * minute, python: 15 * minute, integration: 40 * minute };
 
 const check = async (part: Part, program: string, args: readonly string[]): Promise<Outcome> => {
   const ok = (await runCommand(program, args, { deadlineMs: deadlineMs[part] })) === 0;
@@ -37,6 +39,8 @@ const work: Record<Part, (paths: readonly string[]) => Promise<Outcome>> = {
   types: () => check('types', dependency('tsc'), []),
   generate: () => check('generate', process.execPath, [join(root, 'hack', 'generate', 'main.ts'), '--check']),
   unit: (paths) => runJest({ project: 'unit', paths, deadlineMs: deadlineMs.unit }),
+  go: () => runGo(deadlineMs.go),
+  python: (paths) => runPython(paths, deadlineMs.python),
   integration,
 };
 

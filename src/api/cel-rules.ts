@@ -29,6 +29,9 @@ const reservedPodAnnotations: readonly string[] = Object.values(annotations);
 /** Environment variables that only the operator sets. The host to listen on may be set: an IPv6 cluster needs `::`. */
 const reservedEnv: readonly string[] = Object.values(poolEnv).filter((name) => name !== poolEnv.host);
 
+/** `module:attribute`, each of Python names with dots between them. */
+const pythonAppPattern = '^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*$';
+
 export const celRules = {
   name: {
     id: 'name',
@@ -37,8 +40,8 @@ export const celRules = {
   },
   serverKind: {
     id: 'serverKind',
-    rule: 'has(self.builtin) != has(self.custom)',
-    message: 'spec.server needs exactly one of builtin and custom: write one, remove the other',
+    rule: 'size([has(self.builtin), has(self.feast), has(self.python), has(self.custom)].filter(present, present)) == 1',
+    message: 'spec.server needs exactly one of builtin, feast, python and custom: write one, remove the others',
   },
   featureStoreSource: {
     id: 'featureStoreSource',
@@ -64,6 +67,18 @@ export const celRules = {
     id: 'imageScheme',
     rule: "!self.contains('://')",
     message: 'image must not begin with a scheme: remove https:// or docker:// before the registry',
+  },
+  pythonApp: {
+    id: 'pythonApp',
+    rule: `self.matches(${text(pythonAppPattern)})`,
+    message: 'app is no Python application: write module:attribute, such as main:app or shop.features:app',
+  },
+  oneProcess: {
+    id: 'oneProcess',
+    rule:
+      "!has(self.server.python) || self.server.python.server != 'waitress' || " +
+      '(self.pool.processes.min == 1 && (!has(self.pool.processes.max) || self.pool.processes.max == 1))',
+    message: 'waitress serves in one process: remove pool.processes, or set server.python.server to gunicorn',
   },
   portsDiffer: {
     id: 'portsDiffer',

@@ -67,6 +67,7 @@ const bottleneckSchema = z.object({
   since: timestamp.describe('Since when.'),
   evidence: z.string().describe('The numbers that say so.'),
   advice: z.string().describe('What could be done about it.'),
+  reachable: z.array(z.string().max(32)).max(16).optional().describe('Classes that the servers report enough for; the others cannot be named.'),
 });
 
 /**
@@ -88,6 +89,7 @@ export const featureServerStatusSchema = z.object({
   observed: field(observedSchema, 'What was measured, refreshed at most once a minute.'),
   bottleneck: field(bottleneckSchema, 'What limits the fleet.'),
   image: field(z.string(), 'Image of the built-in server, pinned when the object was first seen.'),
+  poolImage: field(z.string(), 'Image that brings the pool package to Python servers, pinned when the object was first seen.'),
   decisions: field(z.array(decisionSchema).max(10), 'The last decisions, newest first.'),
   recommendation: field(scaleSchema, 'What Auto would do, in every mode.'),
   autoscaling: field(z.looseObject({}), 'Memory of the autoscaler, for its successor.'),

@@ -32,7 +32,7 @@ const objectiveSchema = z.object({
 export const featureServerSpecSchema = z
   .object({
     objective: objectiveSchema.describe('What the fleet has to hold.'),
-    server: serverSchema.describe('The program that serves. Exactly one of builtin and custom.'),
+    server: serverSchema.describe('The program that serves. Exactly one of builtin, feast, python and custom.'),
     ports: portsSchema.prefault({}).describe('Ports of the pods.'),
     env: envSchema.optional().describe('Environment of the serving container.'),
     envFrom: z.array(passThrough).max(64).optional().describe('Sources of environment of the serving container.'),
@@ -51,7 +51,7 @@ export const featureServerSpecSchema = z
     disruption: disruptionSchema.prefault({}).describe('How many pods an eviction may take at once.'),
     networkPolicy: networkPolicySchema.prefault({}).describe('Who may reach the pods.'),
   })
-  .meta(checkedBy(celRules.maxConcurrency));
+  .meta(checkedBy(celRules.maxConcurrency, celRules.oneProcess));
 
 export const objectMetaSchema = z.looseObject({
   name: z.string(),
@@ -76,10 +76,22 @@ export const featureServerSchema = z.looseObject({
 
 export type FeatureServer = z.infer<typeof featureServerSchema>;
 export type FeatureServerSpec = z.infer<typeof featureServerSpecSchema>;
-type ServerKind = keyof FeatureServerSpec['server'];
+type Server = FeatureServerSpec['server'];
+export type ServerKind = keyof Server;
+export type PythonServer = NonNullable<Server['python']>['server'];
 
 /** Which program serves; undefined when the object was written for a newer operator that knows one more kind. */
 export const serverKind = ({ server }: FeatureServerSpec): ServerKind | undefined => {
   if (server.builtin !== undefined) return 'builtin';
+  if (server.feast !== undefined) return 'feast';
+  if (server.python !== undefined) return 'python';
   return server.custom === undefined ? undefined : 'custom';
 };
+
+/** The part of the spec that the pool package runs; undefined for a server that needs none. */
+export const pooledServer = ({ server }: FeatureServerSpec): { image: string; server: PythonServer; poolImage?: string | undefined } | undefined =>
+  server.feast ?? server.python;
+
+/** Where feature_store.yaml comes from; undefined for a server that brings its own. */
+export const featureStoreSource = ({ server }: FeatureServerSpec): NonNullable<Server['builtin']>['featureStore'] | undefined =>
+  (server.builtin ?? server.feast ?? server.python)?.featureStore;

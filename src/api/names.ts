@@ -71,10 +71,14 @@ export const mountPaths = {
   token: '/etc/plateau/token',
   tokenFile: '/etc/plateau/token/token',
   featureStore: '/etc/plateau/feature-store',
+  /** Where an init container lays the pool package down for Python servers. */
+  poolPackage: '/opt/plateau-pool',
 } as const;
 
 /** The serving container's name, and the names of its ports. */
 export const containerName = 'server';
+/** The init container that brings the pool package. */
+export const poolContainerName = 'plateau-pool';
 export const portNames = { serving: 'serving', admin: 'admin' } as const;
 
 /** Names of the volumes that the operator mounts; a user's volume may not begin like them. */
@@ -83,6 +87,7 @@ export const volumeNames = {
   config: `${reservedVolumePrefix}pool`,
   token: `${reservedVolumePrefix}token`,
   featureStore: `${reservedVolumePrefix}feature-store`,
+  poolPackage: `${reservedVolumePrefix}pool-package`,
   /** The only writable place under a read-only root; `podTemplate.spec.volumes` may replace it. */
   tmp: 'tmp',
 } as const;

@@ -8,7 +8,12 @@ import { parseDuration } from '../api/duration.ts';
 import { defaultMix, parseMix } from '../local/load/request-bodies.ts';
 import type { ShapeMix } from '../local/load/request-bodies.ts';
 import { messageOf } from '../local/error-code.ts';
-import { suggest } from './suggest.ts';
+import { runtimeNames } from '../local/runtimes/runtimes.ts';
+import type { RuntimeName } from '../local/runtimes/runtimes.ts';
+import { scenarioNames, scenarios } from '../local/scenarios/scenarios.ts';
+import type { ScenarioName } from '../local/scenarios/scenarios.ts';
+import { flagLines, parseOptions, refuseUnknownFlags, UsageError } from './flag-table.ts';
+import type { Flag } from './flag-table.ts';
 
 export type ControlPlaneKind = 'embedded' | 'real';
 
@@ -17,6 +22,8 @@ export interface LocalArguments {
   /** Undefined: until it is told to stop. */
   readonly durationMs: number | undefined;
   readonly report: string | undefined;
+  /** Where the operator appends its decisions. */
+  readonly decisions: string | undefined;
   /** Of the API server; 0 takes a free one. */
   readonly port: number;
   /** Undefined: the one that comes with the example. */
@@ -24,31 +31,25 @@ export interface LocalArguments {
   readonly scale: number;
   /** Empty: the example. */
   readonly manifests: readonly string[];
+  readonly runtime: RuntimeName;
+  /** Undefined: the fleet runs undisturbed. */
+  readonly scenario: ScenarioName | undefined;
   readonly controlPlane: ControlPlaneKind;
   readonly mix: ShapeMix;
   readonly seed: number;
   readonly keep: boolean;
 }
 
-/** What is wrong with the command line, one sentence a line. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-interface Flag {
-  readonly type: 'string' | 'boolean';
-  readonly multiple?: boolean;
-  readonly value?: string;
-  readonly help: string;
-}
-
 const flags = {
   duration: { type: 'string', value: 'TIME', help: 'end by itself after so long, such as 60s; the trace passes once in this time (default: run until Ctrl-C)' },
   report: { type: 'string', value: 'FILE', help: 'write what was measured and decided as JSON, also when interrupted' },
+  decisions: { type: 'string', value: 'FILE', help: 'append every decision as a line of JSON, for plateau replay' },
   port: { type: 'string', value: 'PORT', help: 'port of the API server (default: a free one)' },
   trace: { type: 'string', value: 'FILE', help: 'load to follow, CSV with the columns seconds,requests_per_second (default: the one in examples/local)' },
   scale: { type: 'string', value: 'X', help: "multiplies the trace's rates (default 1)" },
   manifest: { type: 'string', multiple: true, value: 'FILE', help: 'FeatureServers to run, with their ConfigMaps and Secrets; may be repeated (default: examples/local/ranking.yaml)' },
+  runtime: { type: 'string', value: 'NAME', help: `server of the example: ${runtimeNames.join(', ')} (default builtin, which needs nothing but Node)` },
+  scenario: { type: 'string', value: 'NAME', help: 'a cause that happens to the fleet a little after its start, with a fleet and a load of its own; see below' },
   shapes: { type: 'string', value: 'MIX', help: 'request bodies as entities x features with shares, such as 1x50:0.8,10x50:0.2 (default 1x50)' },
   seed: { type: 'string', value: 'N', help: 'of arrivals and bodies (default 1)' },
   'control-plane': { type: 'string', value: 'KIND', help: 'embedded, or real for etcd and kube-apiserver (default embedded)' },
@@ -58,10 +59,12 @@ const flags = {
 
 /** The text of `plateau local --help`. */
 export const localUsage = (): string => {
-  const rows = Object.entries(flags).map(([name, flag]: [string, Flag]) => ({ left: `--${name}${flag.value === undefined ? '' : ` ${flag.value}`}`, right: flag.help }));
-  const width = Math.max(...rows.map(({ left }) => left.length));
-  const lines = rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`);
-  return `usage: plateau local [FLAGS]        or: npm start -- [FLAGS]\n\nA fleet on this machine with no cluster: operator, pods as processes, a load that follows a trace, a live view.\n\n${lines.join('\n')}\n`;
+  return `usage: plateau local [FLAGS]        or: npm start -- [FLAGS]\n\nA fleet on this machine with no cluster: operator, pods as processes, a load that follows a trace, a live view.\n\n${flagLines(flags)}\n\nscenarios:\n${scenarioLines()}\n`;
+};
+
+const scenarioLines = (): string => {
+  const width = Math.max(...scenarioNames.map((name) => name.length));
+  return scenarioNames.map((name) => `  ${name.padEnd(width)}  ${scenarios[name].help}`).join('\n');
 };
 
 /**
@@ -83,25 +86,36 @@ export const readLocalArguments = (argv: readonly string[]): LocalArguments => {
     help: values['help'] === true,
     durationMs: read('duration', positiveDuration, 'must be a duration of at least 1s, such as 60s or 5m'),
     report: textOf(values['report']),
+    decisions: textOf(values['decisions']),
     port: read('port', integerBetween(0, 65_535), 'must be a port from 0 to 65535') ?? 0,
     trace: textOf(values['trace']),
     scale: read('scale', positiveNumber, 'must be a number above 0, such as 1.5') ?? 1,
     manifests: Array.isArray(values['manifest']) ? values['manifest'].map(String) : [],
+    runtime: read('runtime', runtimeName, `must be one of ${runtimeNames.join(', ')}`) ?? 'builtin',
+    scenario: read('scenario', scenarioName, `must be one of ${scenarioNames.join(', ')}`),
     controlPlane: read('control-plane', controlPlaneKind, 'must be embedded or real') ?? 'embedded',
     mix: read('shapes', mixOf, 'must be a mix of entities x features such as 1x50:0.8,10x50:0.2') ?? defaultMix,
     seed: read('seed', integerBetween(0, 2 ** 32 - 1), 'must be a whole number from 0 to 4294967295') ?? 1,
     keep: values['keep'] === true,
   };
+  if (result.runtime !== 'builtin' && result.manifests.length > 0) problems.push(`--runtime ${result.runtime} brings a FeatureServer of its own: leave --manifest out, or leave --runtime out and name the server in the manifest`);
+  if (result.scenario !== undefined) problems.push(...besideScenario(result.scenario, values));
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return result;
 };
 
+/** What a scenario brings itself. */
+const ownOfScenario = ['manifest', 'runtime', 'trace', 'shapes'] as const;
+
+const besideScenario = (scenario: ScenarioName, values: Readonly<Record<string, unknown>>): string[] => {
+  const given = ownOfScenario.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
+  return given.length === 0 ? [] : [`--scenario ${scenario} brings its own fleet and load: leave out ${given.join(' and ')}`];
+};
+
 const parse = (argv: readonly string[]): Record<string, unknown> => {
-  const unknown = argv.filter((word) => word.startsWith('--') && !Object.hasOwn(flags, word.slice(2).split('=')[0] ?? ''));
-  if (unknown.length > 0) throw new UsageError(unknown.map(unknownFlag).join('\n'));
+  refuseUnknownFlags(argv, flags, 'plateau local');
   try {
-    const options = Object.fromEntries(Object.entries(flags).map(([name, flag]: [string, Flag]) => [name, { type: flag.type, multiple: flag.multiple ?? false }]));
-    return parseArgs({ args: withNegativeValues(argv), options, allowPositionals: false }).values;
+    return parseArgs({ args: withNegativeValues(argv), options: parseOptions(flags), allowPositionals: false }).values;
   } catch (error) {
     throw new UsageError(`${messageOf(error)}\nplateau local --help lists the flags`);
   }
@@ -110,12 +124,6 @@ const parse = (argv: readonly string[]): Record<string, unknown> => {
 /** `--scale -1` as `--scale=-1`: parseArgs would take the value for a flag and explain that instead of the wrong number. */
 const withNegativeValues = (argv: readonly string[]): string[] =>
   argv.reduce<string[]>((words, word) => (/^-[0-9.]/u.test(word) && words.at(-1)?.startsWith('--') === true ? [...words.slice(0, -1), `${words.at(-1) ?? ''}=${word}`] : [...words, word]), []);
-
-const unknownFlag = (word: string): string => {
-  const name = word.slice(2).split('=')[0] ?? '';
-  const near = suggest(name, Object.keys(flags));
-  return `no flag --${name}${near === undefined ? '' : `; did you mean --${near}?`} (plateau local --help lists the flags)`;
-};
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const longestMs = 30 * 24 * 3_600_000;
@@ -138,6 +146,10 @@ const integerBetween =
   };
 
 const controlPlaneKind = (text: string): ControlPlaneKind | undefined => (text === 'embedded' || text === 'real' ? text : undefined);
+
+const runtimeName = (text: string): RuntimeName | undefined => runtimeNames.find((name) => name === text);
+
+const scenarioName = (text: string): ScenarioName | undefined => scenarioNames.find((name) => name === text);
 
 const mixOf = (text: string): ShapeMix | undefined => {
   try {

@@ -12,6 +12,7 @@ import type { ManifestObject } from '../local/manifest/read-manifest.ts';
 import { parseFeatureStore } from '../worker/feature-store.ts';
 import type { FeatureStore } from '../worker/feature-store.ts';
 import { loadSyntheticFeatures } from '../worker/loader.ts';
+import { writeSyntheticRegistry } from '../worker/synthetic-registry.ts';
 
 const reference = z.object({ name: z.string(), key: z.string().default('feature_store.yaml') });
 const builtin = z.object({
@@ -38,10 +39,13 @@ export const loadFeatures = (objects: readonly ManifestObject[], sharedFolder: s
     if (parsed?.success !== true) return [];
     const namespace = object.metadata.namespace ?? 'default';
     const store = featureStoreOf(objects, namespace, parsed.data);
-    const path = store === undefined ? undefined : pathInClaim(store.path, parsed.data, sharedFolder, namespace);
+    const path = store?.store.type === 'sqlite' ? pathInClaim(store.store.path, parsed.data, sharedFolder, namespace) : undefined;
     if (store === undefined || path === undefined || existsSync(path)) return [];
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    loadSyntheticFeatures({ path, project: store.project, views, features, entities: entityCount, seed: 1 });
+    const wanted = { project: store.project, views, features, entities: entityCount, seed: 1 };
+    loadSyntheticFeatures(path, wanted);
+    const registry = pathInClaim(store.registry.path, parsed.data, sharedFolder, namespace);
+    if (registry !== undefined && !existsSync(registry)) writeSyntheticRegistry(registry, wanted);
     return [path];
   });
 

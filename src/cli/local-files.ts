@@ -11,6 +11,9 @@ import { parseTrace } from '../local/load/trace.ts';
 import type { Trace } from '../local/load/trace.ts';
 import { ManifestError, readManifest } from '../local/manifest/read-manifest.ts';
 import type { ManifestObject } from '../local/manifest/read-manifest.ts';
+import { steppedLoad } from '../local/scenarios/stepped-load.ts';
+import { scenarios } from '../local/scenarios/scenarios.ts';
+import type { ScenarioName } from '../local/scenarios/scenarios.ts';
 import type { LocalArguments } from './local-arguments.ts';
 
 /** The folder of the checkout or of the installed package. */
@@ -23,6 +26,8 @@ export class InputFileError extends Error {
 
 export interface LocalFiles {
   readonly trace: Trace;
+  /** In how many seconds the trace passes once; undefined: in the duration of the run, or a minute. */
+  readonly passSeconds?: number;
   readonly objects: readonly ManifestObject[];
   /** Where relative paths in a manifest's commands begin. */
   readonly workingFolder: string;
@@ -35,7 +40,8 @@ const example = (name: string): string => join(packageRoot, 'examples', 'local',
  *
  * @throws InputFileError, TraceError or ManifestError
  */
-export const readLocalFiles = ({ trace, manifests }: LocalArguments): LocalFiles => {
+export const readLocalFiles = ({ trace, manifests, scenario }: LocalArguments): LocalFiles => {
+  if (scenario !== undefined) return scenarioFiles(scenario);
   const traceFile = trace ?? example('load.csv');
   const files = manifests.length === 0 ? [example('ranking.yaml')] : manifests;
   return {
@@ -43,6 +49,12 @@ export const readLocalFiles = ({ trace, manifests }: LocalArguments): LocalFiles
     objects: withoutTwins(files.flatMap((file) => readManifest(read(file, '--manifest'), file))),
     workingFolder: dirname(resolve(files[0] ?? '.')),
   };
+};
+
+/** The objects of a scenario come when the scene is set. */
+const scenarioFiles = (name: ScenarioName): LocalFiles => {
+  const trace = steppedLoad(scenarios[name]);
+  return { trace, passSeconds: trace.lengthSeconds, objects: [], workingFolder: packageRoot };
 };
 
 /** Of two objects with one name the later would take the place of the first, silently. */

@@ -15,14 +15,16 @@ export interface FleetLoadOptions {
   readonly kubelet: Kubelet;
   readonly arguments: LocalArguments;
   readonly trace: Trace;
+  /** In how many seconds the trace passes once; undefined: in the duration of the run, or a minute. */
+  readonly passSeconds: number | undefined;
   readonly onProcess: (group: number) => void;
   readonly onSecond: (key: string, second: LoadSecond) => void;
   readonly onFirstAnswer: () => void;
   readonly onCrash: (message: string) => void;
 }
 
-/** How long one pass of the trace takes when the run has no end, seconds. */
-const passSeconds = 60;
+/** How long one pass of the trace takes when nothing else is said and the run has no end, seconds. */
+const usualPassSeconds = 60;
 const requestTimeoutMs = 10_000;
 const maxOutstanding = 2_000;
 
@@ -73,7 +75,7 @@ export class FleetLoads {
       load?.setEndpoints(origins);
       if (load === undefined || origins.length === 0 || this.#started.has(facts.key)) continue;
       this.#started.add(facts.key);
-      this.#start(load);
+      this.#start(load, facts);
     }
   }
 
@@ -83,19 +85,21 @@ export class FleetLoads {
     this.#loads.clear();
   }
 
-  #start(load: LoadProcess): void {
+  #start(load: LoadProcess, { objectiveMs }: FleetFacts): void {
     const { seed, mix, scale, durationMs } = this.#options.arguments;
+    const { trace, passSeconds } = this.#options;
     load.start({
       seed,
       spacing: 'poisson',
       mix,
       scale,
-      trace: { points: [...this.#options.trace.points], lengthSeconds: this.#options.trace.lengthSeconds },
+      trace: { points: [...trace.points], lengthSeconds: trace.lengthSeconds },
       endAfterSeconds: durationMs === undefined ? null : durationMs / 1000,
-      durationSeconds: durationMs === undefined ? passSeconds : durationMs / 1000,
+      durationSeconds: passSeconds ?? (durationMs === undefined ? usualPassSeconds : durationMs / 1000),
       path: '/get-online-features',
       timeoutMs: requestTimeoutMs,
       maxOutstanding,
+      objectiveMs,
     });
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Decision } from '../api/featureserver-status.ts';
 import type { FleetFacts } from '../local/fleet/fleet-facts.ts';
+import { PoolModels } from '../local/fleet/pool-models.ts';
 import type { FleetWatch } from '../local/fleet/fleet-watch.ts';
 import type { Kubelet } from '../local/kubelet/kubelet.ts';
 import type { LoadSecond } from '../local/load/second-stats.ts';
@@ -30,6 +31,7 @@ export class Observer {
   readonly #view: View;
   readonly #groups = new Set<number>();
   readonly #histories = new Map<string, History>();
+  readonly #models = new PoolModels();
   #usage: ReadonlyMap<number, GroupUsage> = new Map();
   #usageAtMs = 0;
   #cpu = new Map<number, number>();
@@ -72,12 +74,21 @@ export class Observer {
   show(seconds: number): void {
     this.#readUsage();
     this.noteDecisions();
+    for (const facts of this.#fleets.fleets()) this.#askModel(facts);
     this.#view.show(this.#fleets.fleets().map((facts) => this.#fleetView(facts)), seconds);
+  }
+
+  #askModel(facts: FleetFacts): void {
+    const pods = podsOf(facts, this.#kubelet.running()).filter(({ ready }) => ready);
+    const asked = pods.map(({ key, ip = '', ports }) => ({ key, origin: `http://${ip}:${ports.get(facts.adminPort) ?? facts.adminPort}` }));
+    void this.#models.look(facts.key, asked);
+    const model = this.#models.of(facts.key);
+    if (model !== undefined) this.#recorder.model(facts, model);
   }
 
   #readUsage(): void {
     const now = performance.now();
-    const usage = readGroupUsage();
+    const usage = readGroupUsage({ known: this.#groups });
     const elapsed = (now - this.#usageAtMs) / 1000;
     this.#cpu = new Map();
     for (const group of this.#groups) {
@@ -94,7 +105,7 @@ export class Observer {
     const { seconds, decisions } = this.#history(facts.key);
     const cpu = podsOf(facts, this.#kubelet.running()).flatMap(({ group }) => (group === undefined ? [] : (this.#cpu.get(group) ?? [])));
     const cpuPerPod = cpu.length === 0 ? undefined : cpu.reduce((sum, cores) => sum + cores, 0) / cpu.length;
-    return { facts, seconds, decisions, cpuPerPod };
+    return { facts, seconds, decisions, cpuPerPod, model: this.#models.of(facts.key) };
   }
 
   #history(key: string): History {

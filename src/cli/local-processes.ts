@@ -41,6 +41,8 @@ export const programWords = (): string[] => {
 export interface OperatorOptions {
   readonly kubeconfig: string;
   readonly runFolder: string;
+  /** Where it appends its decisions. */
+  readonly decisions: string | undefined;
   readonly onProcess: (group: number) => void;
   /** The operator ended without being asked to, for the last time. */
   readonly onFailure: (message: string) => void;
@@ -65,8 +67,8 @@ export class OperatorProcess {
 
   /** Starts it and keeps it running. */
   start(restarts = 0): void {
-    const { kubeconfig, onProcess } = this.#options;
-    const argv = [...programWords(), 'operator', '--kubeconfig', kubeconfig, '--http-port', '0'];
+    const { kubeconfig, decisions, onProcess } = this.#options;
+    const argv = [...programWords(), 'operator', '--kubeconfig', kubeconfig, '--http-port', '0', ...(decisions === undefined ? [] : ['--decisions', decisions])];
     const running = startGuarded({ argv, env: process.env });
     this.#process = running;
     onProcess(running.pid);

@@ -12,11 +12,13 @@ import { runOrphanCollector } from '../local/deployment/orphan-collector.ts';
 import { runWorkloadControllers } from '../local/deployment/workload-controllers.ts';
 import { FleetWatch } from '../local/fleet/fleet-watch.ts';
 import { Addresses } from '../local/kubelet/addresses.ts';
-import { ownImageEntrypoint } from '../local/kubelet/images.ts';
+import { localImages } from '../local/kubelet/images.ts';
 import { Kubelet } from '../local/kubelet/kubelet.ts';
 import { localNode } from '../local/kubelet/pod-status.ts';
 import { applyManifest } from '../local/manifest/apply-manifest.ts';
+import type { ManifestObject } from '../local/manifest/read-manifest.ts';
 import { Recorder } from '../local/report/recorder.ts';
+import { Director } from '../local/scenarios/director.ts';
 import type { View } from '../local/view/view.ts';
 import type { Logger } from '../runtime/ports.ts';
 import { systemClock } from '../runtime/system-clock.ts';
@@ -28,10 +30,14 @@ import type { LocalFiles } from './local-files.ts';
 import { FleetLoads } from './local-load.ts';
 import { Observer } from './local-observer.ts';
 import { makeRunFolder, OperatorProcess, programWords } from './local-processes.ts';
+import { setScene } from './local-scene.ts';
+import type { Ready, Scene } from './local-scene.ts';
 
 export interface SessionOptions {
   readonly arguments: LocalArguments;
   readonly files: LocalFiles;
+  /** Undefined: the servers of the manifests. */
+  readonly ready: Ready | undefined;
   readonly view: View;
   /** The run cannot go on. */
   readonly onFailure: (message: string) => void;
@@ -44,6 +50,8 @@ export interface Session {
   readonly loads: FleetLoads;
   readonly observer: Observer;
   readonly recorder: Recorder;
+  /** Undefined without a scenario. */
+  readonly director: Director | undefined;
   /** Ends all processes and servers. */
   stop(): Promise<void>;
 }
@@ -82,6 +90,7 @@ const start = async (options: SessionOptions, stack: AsyncDisposableStack): Prom
   stack.defer(() => void process.off('exit', removeFolder));
   // Operator and pods start three times as fast when Node need not compile them anew; where the folder cannot be written it does.
   process.env['NODE_COMPILE_CACHE'] ??= join(homedir(), '.cache', 'plateau', 'compiled');
+  const scene = await setScene({ ready: options.ready, objects: files.objects, runFolder, stack, note: (line) => view.note(line) });
   const controlPlane = await startControlPlane(options.arguments, runFolder);
   stack.defer(() => controlPlane.stop());
   // Timers of the controllers must not keep a process that has stopped them.
@@ -93,25 +102,32 @@ const start = async (options: SessionOptions, stack: AsyncDisposableStack): Prom
   const recorder = new Recorder();
   const fleets = new FleetWatch(context);
   const groups: number[] = [...controlPlane.groups];
-  const kubelet = new Kubelet({ ...context, addresses, entrypoint: ownImageEntrypoint(programWords()), runFolder, workingFolder: files.workingFolder, onProcess: (group) => addGroup(group), onCrash: (pod, exitCode) => view.note(`pod ${pod} ended with exit code ${exitCode}; starting it again`) });
+  const kubelet = new Kubelet({ ...context, addresses, images: localImages(programWords(), scene.images), runFolder, workingFolder: files.workingFolder, wrap: scene.stage.wrap, onProcess: (group) => addGroup(group), onCrash: (pod, exitCode) => view.note(`pod ${pod} ended with exit code ${exitCode}; starting it again`) });
   const observer = new Observer({ fleets, kubelet, recorder, view });
   const addGroup = observer.addGroup;
   for (const group of groups) addGroup(group);
   runControllers(context, { kubelet, fleets, stack, collect: options.arguments.controlPlane === 'real', onFailure: options.onFailure });
 
-  const operator = new OperatorProcess({ kubeconfig: controlPlane.kubeconfig, runFolder, onProcess: addGroup, onFailure: options.onFailure, note: (line) => view.note(line) });
+  const operator = new OperatorProcess({ kubeconfig: controlPlane.kubeconfig, runFolder, decisions: options.arguments.decisions, onProcess: addGroup, onFailure: options.onFailure, note: (line) => view.note(line) });
   operator.start();
   stack.defer(() => operator.stop());
 
   const loads = makeLoads(options, { kubelet, observer, recorder });
   stack.defer(() => loads.stop());
-  for (const { type, object } of files.objects) if (type.kind === 'FeatureServer') loads.prepare(`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`);
+  for (const { type, object } of scene.objects) if (type.kind === 'FeatureServer') loads.prepare(`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`);
   kubelet.subscribe(() => loads.update(fleets.fleets()));
   fleets.subscribe(() => observer.noteDecisions());
 
-  loadFeatures(files.objects, join(runFolder, 'shared'));
-  await applyManifest(controlPlane.client, files.objects);
-  return { controlPlane, runFolder, fleets, loads, observer, recorder, stop: () => stack.disposeAsync() };
+  loadFeatures(scene.objects, join(runFolder, 'shared'));
+  await applyManifest(controlPlane.client, scene.objects);
+  const director = makeDirector(options, scene, controlPlane);
+  return { controlPlane, runFolder, fleets, loads, observer, recorder, director, stop: () => stack.disposeAsync() };
+};
+
+const makeDirector = ({ ready, view, onFailure }: SessionOptions, { stage }: Scene, { client }: ControlPlane): Director | undefined => {
+  if (ready?.kind !== 'scenario') return undefined;
+  const apply = (objects: readonly ManifestObject[]): Promise<void> => applyManifest(client, objects);
+  return new Director({ name: ready.name, scenario: ready.scenario, begin: stage.begin, tools: { apply }, tell: (line) => view.pin(line), onFailure });
 };
 
 interface Controllers {
@@ -142,6 +158,7 @@ const makeLoads = ({ arguments: given, files, onFailure }: SessionOptions, { kub
     kubelet,
     arguments: given,
     trace: files.trace,
+    passSeconds: files.passSeconds,
     onProcess: observer.addGroup,
     onSecond: (key, second) => observer.second(key, second),
     // Node counts from the start of the process.

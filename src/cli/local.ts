@@ -7,12 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../local/error-code.ts';
 import { checkReportPath, writeReport } from '../local/report/report-file.ts';
+import { findRuntime } from '../local/runtimes/runtimes.ts';
+import type { PreparedScenario } from '../local/scenarios/scenario.ts';
+import { scenarios } from '../local/scenarios/scenarios.ts';
+import type { ScenarioName } from '../local/scenarios/scenarios.ts';
+import { MissingTool } from '../local/toolchain/missing-tool.ts';
 import { trouble } from '../local/view/fleet-view.ts';
 import { createView } from '../local/view/view.ts';
-import { localUsage, readLocalArguments, UsageError } from './local-arguments.ts';
+import { UsageError } from './flag-table.ts';
+import { localUsage, readLocalArguments } from './local-arguments.ts';
 import type { LocalArguments } from './local-arguments.ts';
 import { readLocalFiles } from './local-files.ts';
 import { watchParents } from './local-processes.ts';
+import type { Ready } from './local-scene.ts';
 import { startSession } from './local-session.ts';
 import type { Session } from './local-session.ts';
 
@@ -29,7 +36,8 @@ const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /**
  * Runs the command.
  *
- * @returns exit code: 0 when the run ended as asked; 1 for a failure; 2 for a wrong command line; 128 plus the signal when
+ * @returns exit code: 0 when the run ended as asked; 1 for a failure; 2 for a wrong command line, or a scenario
+ *   that this machine cannot show; 128 plus the signal when
  *   a run with `--duration` was interrupted (without one, an interruption is how it ends)
  */
 export const runLocal = async (argv: string[]): Promise<number> => {
@@ -54,11 +62,12 @@ const complain = (message: string): void => {
 
 const run = async (given: LocalArguments): Promise<number> => {
   const files = readLocalFiles(given);
+  const ready = await getReady(given);
   const end = Promise.withResolvers<Ending>();
   const stopListening = listenForTheEnd(given, end.resolve);
   const view = createView({ output: process.stdout, env: process.env });
   try {
-    const started = startSession({ arguments: given, files, view, onFailure: (message) => end.resolve({ code: 1, message }) });
+    const started = startSession({ arguments: atScale(given, ready), files, ready, view, onFailure: (message) => end.resolve({ code: 1, message }) });
     const session = await Promise.race([started, end.promise.then(() => undefined)]);
     if (session === undefined) {
       // Interrupted while it started: let the start come to its end, then undo it.
@@ -72,6 +81,28 @@ const run = async (given: LocalArguments): Promise<number> => {
     stopListening();
   }
 };
+
+const tellProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Finds or builds what the runtime or the scenario needs before anything starts: what is missing ends the run with a sentence. */
+const getReady = async ({ runtime: name, scenario }: LocalArguments): Promise<Ready | undefined> => {
+  if (scenario !== undefined) return { kind: 'scenario', name: scenario, scenario: scenarios[scenario], prepared: await prepareScenario(scenario) };
+  const runtime = findRuntime(name);
+  const prepared = await runtime?.prepare(tellProgress);
+  return runtime === undefined || prepared === undefined ? undefined : { kind: 'runtime', name, runtime, prepared };
+};
+
+/** A scenario is asked for by name: one that this machine cannot show is a wrong command line here. */
+const prepareScenario = async (name: ScenarioName): Promise<PreparedScenario> => {
+  try {
+    return await scenarios[name].prepare(tellProgress);
+  } catch (error) {
+    throw error instanceof MissingTool ? new UsageError(`--scenario ${name}: ${error.message}`) : error;
+  }
+};
+
+/** Each runtime sees the trace at a height that it can be brought to its limits with; `--scale` multiplies that. */
+const atScale = (given: LocalArguments, ready: Ready | undefined): LocalArguments => ({ ...given, scale: given.scale * (ready?.kind === 'runtime' ? ready.runtime.scale.trace : 1) });
 
 const listenForTheEnd = ({ durationMs }: LocalArguments, resolve: (ending: Ending) => void): (() => void) => {
   let asked = false;
@@ -108,6 +139,7 @@ const observe = async (given: LocalArguments, session: Session, end: PromiseWith
     const now = performance.now();
     if (session.loads.running) loadBegun ??= now;
     session.observer.show(loadBegun === undefined ? 0 : (now - loadBegun) / 1000);
+    if (loadBegun !== undefined) session.director?.tick((now - loadBegun) / 1000, session.fleets.fleets());
     const ending = isOver(given, session, { sinceStart: now - begun, sinceLoad: loadBegun === undefined ? undefined : now - loadBegun });
     if (ending !== undefined) end.resolve(ending);
   }, 1_000);
@@ -143,7 +175,8 @@ const isOver = ({ durationMs }: LocalArguments, session: Session, { sinceStart, 
 /** The report is written before the fleet is taken down. Where it cannot be, what was measured is kept elsewhere. */
 const saveReport = ({ report }: LocalArguments, session: Session): boolean => {
   if (report === undefined) return true;
-  const content = session.recorder.report();
+  const scenario = session.director?.report();
+  const content = { ...session.recorder.report(), ...(scenario === undefined ? {} : { scenario }) };
   try {
     writeReport(report, content);
     return true;

@@ -29,7 +29,10 @@ Runs the controllers of Plateau against the cluster of a kubeconfig, or of the P
   --operator-key-file FILE   32 random bytes or more, from which pool tokens are derived
                              (default: the Secret plateau-operator-key, made once)
   --builtin-image IMAGE      image of built-in servers that name none
+  --pool-image IMAGE         image that brings the pool package to Python servers that name none
   --workers N                FeatureServers reconciled at the same time (default 8)
+  --decisions FILE           appends every decision as a line of JSON, for plateau replay; at 64 MiB it becomes FILE.1
+                             and a new one begins
   --log-level LEVEL          ${logLevels.join(', ')} (default info)
   --log-format FORMAT        ${logFormats.join(', ')} (default json; text on a terminal)
   --help
@@ -54,7 +57,9 @@ const flags = {
   'retry-period': { type: 'string' },
   'operator-key-file': { type: 'string' },
   'builtin-image': { type: 'string' },
+  'pool-image': { type: 'string' },
   workers: { type: 'string' },
+  decisions: { type: 'string' },
   'log-level': { type: 'string' },
   'log-format': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -78,10 +83,11 @@ export const operatorOptions = (argv: string[], { env, terminal }: Surroundings)
     ...optional('context', values.context),
     ...optional('namespace', values.namespace),
     ...optional('operatorKeyFile', values['operator-key-file']),
+    ...optional('decisionsFile', values.decisions),
     ...optional('election', election(values, ownNamespace)),
     http: { host: values['http-host'] ?? defaultHost(env), port: integer('http-port', values['http-port'] ?? '8080', 0, 65_535) },
     operatorNamespace: ownNamespace,
-    builtinImage: values['builtin-image'] ?? `plateau:${packageVersion()}`,
+    ownImages: { builtin: values['builtin-image'] ?? `plateau-worker:${packageVersion()}`, pool: values['pool-image'] ?? `plateau-pool:${packageVersion()}` },
     operatorPods: ownPods(env['POD_NAMESPACE']),
     workers: integer('workers', values.workers ?? '8', 1, 256),
     log: log(values, terminal),

@@ -5,6 +5,7 @@
  * @module
  */
 import { commands } from './commands.ts';
+import type { Run } from './commands.ts';
 import { suggest } from './suggest.ts';
 
 const program = process.env['PLATEAU_PROGRAM'] === 'kubectl-plateau' ? 'kubectl plateau' : 'plateau';
@@ -14,6 +15,9 @@ const usage = (): string => {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `usage: ${program} COMMAND [FLAGS]\n\n${lines.join('\n')}\n\n${program} COMMAND --help tells a command's flags.\n`;
 };
+
+/** An image holds only the commands that it is for. A package that is missing is another matter, and its name tells which. */
+const isLeftOut = (error: unknown): boolean => Error.isError(error) && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && 'url' in error;
 
 const main = async (argv: string[]): Promise<number> => {
   const [name, ...rest] = argv;
@@ -27,7 +31,14 @@ const main = async (argv: string[]): Promise<number> => {
     process.stderr.write(`${program}: no command "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}\n\n${usage()}`);
     return 2;
   }
-  const run = await command.load();
+  let run: Run;
+  try {
+    run = await command.load();
+  } catch (error) {
+    if (!isLeftOut(error)) throw error;
+    process.stderr.write(`${program}: this image does not hold the command "${name}"; use the image that does, or an installation of the whole package\n`);
+    return 2;
+  }
   return run(rest);
 };
 

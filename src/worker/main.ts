@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FeatureStoreError, readFeatureStore } from './feature-store.ts';
+import { checkFeatureStore, Unservable } from './check.ts';
 import { logLine } from './log.ts';
 import { readStartConfig } from './primary/pool-config.ts';
 import { runPrimary } from './primary/primary.ts';
@@ -21,12 +21,13 @@ export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv 
   }
   try {
     const settings = readSettings(argv, env);
-    const store = readFeatureStore(settings.featureStore);
-    return await runPrimary({ settings, config: readStartConfig(settings), store, log: logLine });
+    const { store, registry } = await checkFeatureStore(settings.featureStore, env);
+    for (const note of store.notes) logLine('warn', `${settings.featureStore}: ${note}`);
+    return await runPrimary({ settings, config: readStartConfig(settings), store, registry, log: logLine });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`plateau worker: ${message}\n`);
     if (error instanceof UsageError) process.stderr.write('plateau worker --help tells the flags.\n');
-    return error instanceof UsageError || error instanceof FeatureStoreError ? 2 : 1;
+    return error instanceof UsageError || error instanceof Unservable ? 2 : 1;
   }
 }

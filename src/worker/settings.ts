@@ -21,6 +21,8 @@ export interface Settings {
   processesMax: number;
   /** Requests that may wait for each request that is worked on; see `queueFor`. */
   queueFactor: number;
+  /** Longest wait in a queue that stands, ms; 0: what the objective leaves. */
+  queueWaitMs: number;
   maxBodyBytes: number;
   maxConnectionAgeMs: number;
   keepAliveTimeoutMs: number;
@@ -29,6 +31,10 @@ export interface Settings {
   idleDrainMs: number;
   drainGraceMs: number;
   terminationGraceMs: number;
+  registryCheckMs: number;
+  storeTimeoutMs: number;
+  /** How entities that the store does not have are answered where Feast answers PRESENT (Redis). */
+  missingEntities: 'feast' | 'not-found';
   storeDelayMs: number;
   storeDelaySigma: number;
   cpuBurnMs: number;
@@ -57,6 +63,7 @@ const flags = {
   'threads-max': { kind: 'integer', fallback: '1024', help: 'largest size that PUT /pool may ask for' },
   'processes-max': { kind: 'integer', fallback: '64', help: 'most processes that PUT /pool may ask for' },
   'queue-factor': { kind: 'number', env: 'PLATEAU_QUEUE_FACTOR', fallback: '8', help: 'requests that may wait, per request held at once (at least 64 in all)' },
+  'queue-wait': { kind: 'duration', env: 'PLATEAU_QUEUE_WAIT', fallback: '0', help: 'longest wait of a request in a queue that stands; 0: what still lets it be answered near the objective' },
   'max-body': { kind: 'integer', fallback: String(8 * 1024 * 1024), help: 'largest request body, bytes' },
   'max-connection-age': { kind: 'duration', fallback: '60s', help: 'age at which a connection is closed with its next answer, +-10 %' },
   'keep-alive-timeout': { kind: 'duration', fallback: '65s', help: 'how long an idle connection is kept' },
@@ -65,6 +72,9 @@ const flags = {
   'idle-drain': { kind: 'duration', fallback: '5s', help: 'how long a retiring process waits for idle connections to end with one more answer' },
   'drain-grace': { kind: 'duration', fallback: '5s', help: 'how long connections are accepted after SIGTERM' },
   'termination-grace': { kind: 'duration', fallback: '30s', help: "the pod's grace period; the worker is gone before" },
+  'registry-check': { kind: 'duration', env: 'PLATEAU_REGISTRY_CHECK', fallback: '1s', help: 'how often feature_store.yaml and registry are looked at for changes' },
+  'store-timeout': { kind: 'duration', env: 'PLATEAU_STORE_TIMEOUT', fallback: '500ms', help: 'longest wait for the online store; then the answer is 503' },
+  'missing-entities': { kind: 'text', env: 'PLATEAU_MISSING_ENTITIES', fallback: 'feast', help: 'on Redis: "feast" answers PRESENT and null as Feast does, "not-found" NOT_FOUND' },
   'store-delay': { kind: 'duration', env: 'PLATEAU_STORE_DELAY', fallback: '0', help: 'for demonstrations: every store read waits so long' },
   'store-delay-sigma': { kind: 'number', env: 'PLATEAU_STORE_DELAY_SIGMA', fallback: '0', help: 'for demonstrations: lognormal spread of that wait' },
   'cpu-burn': { kind: 'duration', env: 'PLATEAU_CPU_BURN', fallback: '0', help: 'for demonstrations: extra CPU time of each request' },
@@ -99,6 +109,7 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): S
     threadsMax: reader.integer('threads-max', 1, 4096),
     processesMax: reader.integer('processes-max', 1, 256),
     queueFactor: reader.number('queue-factor', 0, 1000),
+    queueWaitMs: reader.duration('queue-wait', 0),
     maxBodyBytes: reader.integer('max-body', 1, 256 * 1024 * 1024),
     maxConnectionAgeMs: reader.duration('max-connection-age', 100),
     keepAliveTimeoutMs: reader.duration('keep-alive-timeout', 1),
@@ -107,6 +118,9 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): S
     idleDrainMs: reader.duration('idle-drain', 0),
     drainGraceMs: reader.duration('drain-grace', 0),
     terminationGraceMs: reader.duration('termination-grace', 1),
+    registryCheckMs: reader.duration('registry-check', 10),
+    storeTimeoutMs: reader.duration('store-timeout', 1),
+    missingEntities: reader.choice('missing-entities', ['feast', 'not-found']),
     storeDelayMs: reader.duration('store-delay', 0),
     storeDelaySigma: reader.number('store-delay-sigma', 0, 3),
     cpuBurnMs: reader.duration('cpu-burn', 0),
@@ -170,6 +184,13 @@ class Reader {
       this.problems.push(`${this.source(name)} must be a duration of at least ${minMs}ms such as 20ms or 1.5s, not "${text}"`);
     }
     return value ?? 0;
+  }
+
+  choice<T extends string>(name: FlagName, allowed: readonly [T, ...T[]]): T {
+    const text = this.text(name);
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) this.problems.push(`${this.source(name)} must be ${allowed.join(' or ')}, not "${text}"`);
+    return found ?? allowed[0];
   }
 
   private source(name: FlagName): string {

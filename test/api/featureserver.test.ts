@@ -28,7 +28,7 @@ describe('reading a FeatureServer', () => {
   });
 
   it('reads a server kind of a newer operator as unknown', () => {
-    const { spec } = featureServerSchema.parse(object({ server: { python: { image: 'x' } } }));
+    const { spec } = featureServerSchema.parse(object({ server: { rust: { image: 'x' } } }));
     expect(serverKind(spec)).toBeUndefined();
   });
 
@@ -36,6 +36,10 @@ describe('reading a FeatureServer', () => {
     expect(serverKind(featureServerSchema.parse(object({})).spec)).toBe('custom');
     const builtin = { builtin: { featureStore: { secret: { name: 's' } } } };
     expect(serverKind(featureServerSchema.parse(object({ server: builtin })).spec)).toBe('builtin');
+    const feast = { feast: { image: 'x', featureStore: { secret: { name: 's' } } } };
+    expect(serverKind(featureServerSchema.parse(object({ server: feast })).spec)).toBe('feast');
+    const python = { python: { image: 'x', app: 'main:app', server: 'waitress' } };
+    expect(serverKind(featureServerSchema.parse(object({ server: python })).spec)).toBe('python');
   });
 
   it('loses no more of a status than what it cannot read: size and image survive a class of a newer operator', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { scenarioNames, scenarios } from '../../src/local/scenarios/scenarios.ts';
 import { localUsage, readLocalArguments } from '../../src/cli/local-arguments.ts';
 
 describe('readLocalArguments', () => {
   it('knows the defaults', () => {
     expect(readLocalArguments([])).toEqual({
-      help: false, durationMs: undefined, report: undefined, port: 0, trace: undefined, scale: 1, manifests: [], controlPlane: 'embedded', mix: { '1x50': 1 }, seed: 1, keep: false,
+      help: false, durationMs: undefined, report: undefined, port: 0, trace: undefined, scale: 1, manifests: [], runtime: 'builtin', controlPlane: 'embedded', mix: { '1x50': 1 }, seed: 1, keep: false,
     });
   });
 
@@ -25,11 +26,22 @@ describe('readLocalArguments', () => {
     [['--scale', '0'], 'above 0'],
     [['--scale', 'NaN'], 'above 0'],
     [['--control-plane', 'fake'], 'embedded or real'],
+    [['--runtime', 'ruby'], 'one of builtin, waitress, waitress-orjson, gunicorn, asyncio, free-threaded, feast, go'],
+    [['--runtime', 'go', '--manifest', 'a.yaml'], 'leave --manifest out'],
+    [['--scenario', 'fire'], 'one of gil, loop, store, threads, throttled, lock, deploy, neighbour'],
+    [['--scenario', 'gil', '--manifest', 'a.yaml'], 'leave out --manifest'],
+    [['--scenario', 'gil', '--runtime', 'go', '--shapes', '10x50', '--trace', 't.csv'], 'leave out --runtime and --trace and --shapes'],
+    [['--scenario', 'gil', '--runtime', 'builtin'], 'leave out --runtime'],
     [['--shapes', 'big'], 'entities x features'],
     [['--report'], '--report'],
     [['extra'], 'extra'],
   ])('refuses %j and says why', (argv, part) => {
     expect(() => readLocalArguments(argv)).toThrow(part);
+  });
+
+  it('reads the name of a scenario', () => {
+    expect(readLocalArguments(['--scenario', 'store', '--duration', '60s', '--scale', '2'])).toMatchObject({ scenario: 'store', durationMs: 60_000, scale: 2 });
+    expect(readLocalArguments([]).scenario).toBeUndefined();
   });
 
   it('names all problems at once', () => {
@@ -38,5 +50,9 @@ describe('readLocalArguments', () => {
 
   it('explains every flag', () => {
     for (const flag of ['--duration', '--report', '--port', '--trace', '--scale', '--manifest', '--control-plane']) expect(localUsage()).toContain(flag);
+  });
+
+  it('lists every scenario with what happens in it', () => {
+    for (const name of scenarioNames) expect(localUsage()).toContain(scenarios[name].help);
   });
 });

@@ -42,6 +42,22 @@ const tableCases = (subject: () => Subject): void => {
     expect(row).toMatchObject({ Status: 'CrashLoopBackOff', Restarts: '3', IP: '127.1.2.3', Node: 'local' });
   });
 
+  it.each([
+    ['the first runs', [{ running: { startedAt: '2026-01-01T00:00:00Z' } }, { waiting: { reason: 'PodInitializing' } }], 'Init:0/2'],
+    ['the second waits', [{ terminated: { exitCode: 0, reason: 'Completed' } }, { waiting: { reason: 'PodInitializing' } }], 'Init:1/2'],
+    ['one failed', [{ terminated: { exitCode: 3, reason: 'Error' } }, { waiting: { reason: 'PodInitializing' } }], 'Init:Error'],
+    ['one fails again and again', [{ terminated: { exitCode: 0, reason: 'Completed' } }, { waiting: { reason: 'CrashLoopBackOff' } }], 'Init:CrashLoopBackOff'],
+    ['all are done', [{ terminated: { exitCode: 0, reason: 'Completed' } }, { terminated: { exitCode: 0, reason: 'Completed' } }], 'PodInitializing'],
+  ])('shows how far the init containers of a pod are: %s', async (_what, states, expected) => {
+    const namespace = await newNamespace(subject());
+    const initContainers = ['first', 'second'].map((name) => ({ name, image: 'i' }));
+    await must(subject(), 'POST', pods(namespace), { body: pod('a', { nodeName: 'local', initContainers }) });
+    const statusOf = (name: string, state: unknown): Json => ({ name, image: 'i', imageID: '', ready: false, restartCount: 0, state });
+    const status = { phase: 'Pending', initContainerStatuses: states.map((state, index) => statusOf(index === 0 ? 'first' : 'second', state)), containerStatuses: [statusOf('server', { waiting: { reason: 'PodInitializing' } })] };
+    await must(subject(), 'PATCH', pods(namespace, 'a/status'), { body: { status }, contentType: 'application/merge-patch+json' });
+    expect(rowIn(await must(subject(), 'GET', pods(namespace), { accept: tableType }))).toMatchObject({ Status: expected, Ready: '0/1' });
+  });
+
   it('shows events', async () => {
     const namespace = await newNamespace(subject());
     const now = new Date().toISOString().replace(/\.\d+Z$/u, 'Z');

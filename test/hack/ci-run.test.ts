@@ -40,6 +40,16 @@ describe('.ci/run', () => {
     expect(fakes.calls()).toContainEqual(expect.stringMatching(/^go install helm.sh/));
   });
 
+  it('builds a free-threaded Python where there is none, and goes on without it when that fails', () => {
+    fakes.add('npm', 'echo "3 passed, 0 failed, 1 skipped"');
+    fakes.add('node', '[ "$1" = bin/npm-run.js ] && exit 1; echo 20');
+    const env = { HOME: fakes.folder, XDG_CACHE_HOME: fakes.folder };
+    expect(run(env)).toMatchObject({ status: 0, last: '3 passed, 0 failed, 1 skipped', stderr: expect.stringContaining('no free-threaded Python: the tests that need it are skipped') });
+    expect(fakes.calls()).toContain('node bin/npm-run.js hack/python/free-threaded.ts');
+    fakes.add('node', 'echo 20');
+    expect(run({ ...env, PLATEAU_FREE_THREADED_PYTHON: '/opt/python3.13t' }).stderr).not.toContain('free-threaded');
+  });
+
   it('fails when npm test ends without a summary, even with code 0', () => {
     fakes.add('npm', 'echo "nothing to see"');
     expect(run()).toMatchObject({ status: 1, last: '0 passed, 1 failed, 0 skipped' });
@@ -53,7 +63,17 @@ describe('.ci/run', () => {
 });
 
 describe('hack/test/main.ts', () => {
-  const run = (...args: string[]) => spawnSync(process.execPath, [command, ...args], { encoding: 'utf8' });
+  const runIn = (env: Record<string, string>, ...args: string[]) => spawnSync(process.execPath, [command, ...args], { env: { ...process.env, ...env }, encoding: 'utf8' });
+  const run = (...args: string[]) => runIn({}, ...args);
+
+  it.each([
+    ['false', 1],
+    ['true', 1],
+  ])('without Python the whole part counts as skipped, is said loudly, and proves nothing (CI=%s)', (ci, status) => {
+    const result = runIn({ CI: ci, PLATEAU_PYTHON: '/nonexistent/python3' }, 'python');
+    expect(result).toMatchObject({ status, stderr: expect.stringMatching(/!!! LEFT OUT: every test of the Python package\. there is no \/nonexistent\/python3 .* install Python 3\.11/) });
+    expect(result.stdout).toMatch(/\n0 passed, 0 failed, [1-9]\d* skipped\n$/);
+  }, 30_000);
 
   it('fails when nothing matches: no test is no proof', () => {
     const { status, stdout } = run('unit', 'there-is-no-such-test');

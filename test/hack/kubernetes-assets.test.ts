@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cacheFolder, findAssets } from '../../hack/kubernetes/assets.ts';
 import { isOlder } from '../../hack/kubernetes/go.ts';
-import { withFileLock } from '../../hack/kubernetes/lock.ts';
+import { withFileLock } from '../../src/local/toolchain/file-lock.ts';
 import { parseVersions, versions } from '../../hack/kubernetes/version.ts';
 import { type FakePrograms, fakePrograms } from './fake-programs.ts';
 

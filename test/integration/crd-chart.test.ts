@@ -52,7 +52,10 @@ suite('the chart', () => {
   it.each([
     ['replicaCount=3', 'replicas: 3'],
     ['image.repository=mine/plateau', 'image: mine/plateau:'],
-    ['image.repository=mine/plateau', '--builtin-image=mine/plateau:'],
+    ['workerImage.repository=mine/worker', '--builtin-image=mine/worker:'],
+    ['workerImage.tag=8.8.8', '--builtin-image=plateau-worker:8.8.8'],
+    ['poolImage.repository=mine/pool', '--pool-image=mine/pool:'],
+    ['poolImage.tag=7.7.7', '--pool-image=plateau-pool:7.7.7'],
     ['image.tag=9.9.9', ':9.9.9'],
     ['image.pullPolicy=Never', 'imagePullPolicy: Never'],
     ['imagePullSecrets[0].name=pull', 'name: pull'],

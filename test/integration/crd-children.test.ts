@@ -49,6 +49,8 @@ const variants: [string, Record<string, unknown>][] = [
   ['builtin', builtin],
   ['builtin-configmap', { server: { builtin: { featureStore: { configMap: { name: 'store', key: 'prod.yaml' } } } } }],
   ['custom', { server: { custom: { image: 'example.com/server:1', command: ['serve'], args: ['--fast'] } } }],
+  ['feast', { server: { feast: { image: 'example.com/feast:1', featureStore: { configMap: { name: 'store' } } } } }],
+  ['python', { server: { python: { image: 'example.com/shop:1', app: 'main:app', server: 'waitress' } } }],
   ['hostile', hostile],
 ];
 

@@ -35,8 +35,12 @@ const withDefault = defaults(structuralSchema(featureServerSpecSchema, 'spec'), 
 
 /** A FeatureServer that has every part in which a default can be. */
 const baseFor = (path: string): Json => {
-  if (!path.startsWith('spec.server.builtin')) return minimal();
-  return minimal({ server: { builtin: { featureStore: { [path.includes('configMap') ? 'configMap' : 'secret']: { name: 'store' } } } } });
+  const featureStore = { [path.includes('configMap') ? 'configMap' : 'secret']: { name: 'store' } };
+  const image = 'example.com/shop:1';
+  if (path.startsWith('spec.server.builtin')) return minimal({ server: { builtin: { featureStore } } });
+  if (path.startsWith('spec.server.feast')) return minimal({ server: { feast: { image, featureStore } } });
+  if (path.startsWith('spec.server.python')) return minimal({ server: { python: { image, app: 'main:app', server: 'uvicorn', featureStore } } });
+  return minimal();
 };
 
 describe('the table of cases', () => {
@@ -115,6 +119,6 @@ describeControlPlane('the rules of the CRD', (cluster) => {
     };
     const created = await create(minimal(spec));
     expect(created['spec']).toEqual({ objective: { p95: '30ms' }, ...spec });
-    for (const { path, value } of withDefault.filter((field) => !field.path.includes('configMap'))) expect([path, read(created, path)]).not.toEqual([path, value]);
+    for (const { path, value } of withDefault.filter((field) => !/configMap|server\.(feast|python)/u.test(field.path))) expect([path, read(created, path)]).not.toEqual([path, value]);
   });
 });

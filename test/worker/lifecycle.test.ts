@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ describe('the life of a worker', () => {
     await worker?.end('SIGKILL');
     worker = undefined;
     folder.remove();
-  }, 30_000);
+  }, 90_000);
 
   it('after SIGTERM is not ready, still accepts for the grace, finishes what it holds, and exits 0', async () => {
     const running = await start('--store-delay', '300ms', '--drain-grace', '4s', '--idle-drain', '0');
@@ -43,7 +43,21 @@ describe('the life of a worker', () => {
     expect(await exit).toBe(0);
     expect((await last.catch((error: unknown) => ({ status: 0, error }))).status).toBe(200);
     agent.destroy();
-  }, 30_000);
+  }, 90_000);
+
+  it('finishes what it holds within a grace period that is shorter than the drain', async () => {
+    const running = await start('--store-delay', '500ms', '--drain-grace', '60s', '--termination-grace', '8s', '--idle-drain', '60s');
+    await until('ready', async () => (await ask(running.adminPort, '/readyz')).status === 200);
+    const idle = new Agent({ keepAlive: true });
+    await running.features(good, idle);
+    const exit = running.end('SIGTERM');
+    await until('not ready', async () => (await ask(running.adminPort, '/readyz')).status === 503);
+    const held = running.features(good);
+    expect(await exit).toBe(0);
+    expect((await held).status).toBe(200);
+    expect(running.log.filter((line) => line.includes('still in flight'))).toEqual([]);
+    idle.destroy();
+  }, 90_000);
 
   it('gives up on what does not end before the grace period does', async () => {
     const running = await start('--store-delay', '20s', '--termination-grace', '1500ms', ...quick);
@@ -53,7 +67,7 @@ describe('the life of a worker', () => {
     expect(await running.end('SIGTERM')).toBe(0);
     expect(performance.now() - from).toBeLessThan(10_000);
     expect(await stuck).toBe('lost');
-  }, 30_000);
+  }, 90_000);
 
   it('takes its serving processes with it when it is killed', async () => {
     const running = await start('--processes', '2', ...quick);
@@ -61,7 +75,7 @@ describe('the life of a worker', () => {
     expect(children).toHaveLength(2);
     await running.end('SIGKILL');
     await until('the children are gone', () => children.every((pid) => !existsSync(`/proc/${pid}`)));
-  }, 30_000);
+  }, 90_000);
 
   it('waits for a store that is not there yet', async () => {
     const store = join(folder.path, 'online.db');
@@ -73,7 +87,7 @@ describe('the life of a worker', () => {
     renameSync(`${store}.later`, store);
     await until('ready', async () => (await ask(running.adminPort, '/readyz')).status === 200);
     expect((await running.features(good)).status).toBe(200);
-  }, 30_000);
+  }, 90_000);
 
   it('is degraded and stays ready when the store goes, and recovers when another one comes', async () => {
     const store = join(folder.path, 'online.db');
@@ -90,9 +104,10 @@ describe('the life of a worker', () => {
     writeGoldenStore(folder.path);
     await until('served again', async () => (await running.features(good)).status === 200);
     await until('no longer degraded', async () => !(await ask(running.adminPort, '/readyz')).text.includes('degraded'));
-  }, 30_000);
+  }, 90_000);
 
   it('sees rows and views that are written while it serves', async () => {
+    const { encodeRegistry } = await import('../../src/worker/definitions/registry-writer.ts');
     const running = await start(...quick);
     const unknown = { features: ['driver_hourly_stats:conv_rate'], entities: { driver_id: [4711] } };
     expect((await running.features(unknown)).text).toContain('NOT_FOUND');
@@ -103,9 +118,13 @@ describe('the life of a worker', () => {
     insertCells(database, 'golden_driver_hourly_stats', driverKey(4711n), { conv_rate: '350000003f' }, '2026-08-01 12:00:00.250000');
     insertCells(database, createViewTable(database, 'golden_fresh'), driverKey(1n), { x: '2001' }, '2026-08-01 12:00:00');
     database.close();
+    const view = { name: 'fresh', entities: ['driver'], features: [{ name: 'x', type: 4 }] };
+    const added = encodeRegistry({ project: 'golden', entities: new Map(), views: [view], services: new Map() }, Date.now(), 'later');
+    // Serialized messages of one type, put one behind the other, are one message with the fields of both.
+    appendFileSync(join(folder.path, 'registry.db'), added);
     expect((await running.features(unknown)).text).toContain('"values":[0.5],"statuses":["PRESENT"],"event_timestamps":["2026-08-01T12:00:00.250Z"]');
     await until('the new view is served', async () => (await running.features({ features: ['fresh:x'], entities: { driver_id: [1] } })).status === 200);
-  }, 30_000);
+  }, 90_000);
 
   it('burns the CPU it is told to, and counts it', async () => {
     const running = await start('--cpu-burn', '20ms', ...quick);
@@ -113,7 +132,7 @@ describe('the life of a worker', () => {
     for (let count = 0; count < 10; count++) await running.features(good);
     const after = (await running.metrics()).get('worker_pool_process_cpu_seconds_total{process="0"}') ?? 0;
     expect(after - before).toBeGreaterThan(0.15);
-  }, 30_000);
+  }, 90_000);
 
   it.each([
     ['a missing feature store', ['--feature-store', '/nowhere.yaml'], 2, /nowhere\.yaml.*--feature-store/],
@@ -125,14 +144,14 @@ describe('the life of a worker', () => {
     const failed = await WorkerProcess.start(args.map((arg) => (arg === 'YAML' ? yaml : arg))).catch((error: unknown) => String(error));
     expect(failed).toMatch(message);
     expect(failed).toContain(`code ${code}`);
-  }, 30_000);
+  }, 90_000);
 
   it('says that a configuration file asks for more than its limits', async () => {
     const config = join(folder.path, 'pool.json');
     writeFileSync(config, JSON.stringify({ threads: 2000, processes: 1, generation: 1, objectiveMs: 30 }));
     const failed = await WorkerProcess.start(['--feature-store', yaml, '--config', config]).catch((error: unknown) => String(error));
     expect(failed).toMatch(/code 1[^]*pool\.json: threads 2000 is outside 1 to 1024[^]*--threads-max/);
-  }, 30_000);
+  }, 90_000);
 
   it('is not ready while no process serves', async () => {
     const running = await start(...quick);
@@ -141,7 +160,7 @@ describe('the life of a worker', () => {
     process.kill(child ?? 0, 'SIGKILL');
     await until('not ready', async () => (await ask(running.adminPort, '/readyz')).text.includes('no serving process'));
     await until('ready again', async () => (await ask(running.adminPort, '/readyz')).status === 200);
-  }, 30_000);
+  }, 90_000);
 
   it('says that a port is taken, and ends', async () => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -153,5 +172,5 @@ describe('the life of a worker', () => {
       expect(failed).toMatch(/code 1[^]*EADDRINUSE[^]*free the port/);
     }
     server.close();
-  }, 30_000);
+  }, 90_000);
 });

@@ -31,6 +31,28 @@ const builtin = z.object({
   featureStore: featureStore.describe('The file that Feast users have: project, registry and online store. Exactly one of secret and configMap.'),
 });
 
+/** Servers that the pool package can run for Feast's own application, which is ASGI. */
+export const feastServers = ['uvicorn', 'gunicorn'] as const;
+/** Servers that the pool package can run. */
+export const pythonServers = ['waitress', 'gunicorn', 'gunicorn-asgi', 'uvicorn'] as const;
+
+const poolImageDescription = 'Image that brings the pool package. Absent: pinned when the object is first seen, see status.poolImage.';
+
+const feast = z.object({
+  image: image.describe("Your image with Feast and the online store's client in it; it stays unmodified."),
+  featureStore: featureStore.describe('The file that Feast users have. Exactly one of secret and configMap.'),
+  server: z.enum(feastServers).default('uvicorn').describe('uvicorn: requests in flight and processes are turned live. gunicorn: processes live, requests in flight by a rollout.'),
+  poolImage: image.optional().describe(poolImageDescription),
+});
+
+const python = z.object({
+  image: image.describe('Your image with the application in it; it stays unmodified and needs python3 of 3.11 or newer.'),
+  app: z.string().min(3).max(253).meta(checkedBy(celRules.pythonApp)).describe('The WSGI or ASGI application, as module:attribute from the working directory of the image.'),
+  server: z.enum(pythonServers).describe('For WSGI waitress (threads live, one process) or gunicorn (processes live, threads by a rollout); for ASGI uvicorn (requests in flight and processes live) or gunicorn-asgi (processes live).'),
+  featureStore: featureStore.optional().describe('A feature_store.yaml for the application; FEAST_FS_YAML_FILE_PATH names it. Exactly one of secret and configMap.'),
+  poolImage: image.optional().describe(poolImageDescription),
+});
+
 const custom = z.object({
   image: image.describe('Image of the server.'),
   command: z.array(z.string().max(4096)).max(64).optional().describe("Entry point; absent, the image's own."),
@@ -40,6 +62,8 @@ const custom = z.object({
 export const serverSchema = z
   .object({
     builtin: builtin.optional().describe("Plateau's own feature server with the wire format of Feast."),
+    feast: feast.optional().describe("Feast's own Python server, run, measured and resized by the pool package."),
+    python: python.optional().describe('Your own Python application on waitress, gunicorn or uvicorn, run, measured and resized by the pool package.'),
     custom: custom.optional().describe('Any program that speaks the worker-pool protocol.'),
   })
   .meta(checkedBy(celRules.serverKind));

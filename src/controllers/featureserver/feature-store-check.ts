@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { featureStoreSource } from '../../api/featureserver.ts';
 import type { FeatureServer } from '../../api/featureserver.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
 import { at } from '../../core/featureserver/manifest.ts';
@@ -29,7 +30,7 @@ export class FeatureStoreCheck {
 
   /** What is missing, or null. Rejects with an `ApiError` when the server does not answer; being forbidden to look tells nothing. */
   async missing({ metadata, spec }: FeatureServer, signal: AbortSignal): Promise<Missing> {
-    const { secret, configMap } = spec.server.builtin?.featureStore ?? {};
+    const { secret, configMap } = featureStoreSource(spec) ?? {};
     const kind = secret === undefined ? 'ConfigMap' : 'Secret';
     const reference = secret ?? configMap;
     if (reference === undefined) return null;
@@ -47,7 +48,7 @@ export class FeatureStoreCheck {
     try {
       const object = await this.#client.get(type, { namespace, name }, { signal });
       const has = at(object, 'data', key) !== undefined || at(object, 'binaryData', key) !== undefined;
-      return has ? null : { kind, message: `${kind} ${namespace}/${name} has no key ${key}: add it, or name another key in spec.server.builtin.featureStore` };
+      return has ? null : { kind, message: `${kind} ${namespace}/${name} has no key ${key}: add it, or name another key in the featureStore of spec.server` };
     } catch (error) {
       if (isApiError(error, 'Forbidden')) return null;
       if (!isApiError(error, 'NotFound')) throw error;

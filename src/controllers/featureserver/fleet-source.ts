@@ -41,6 +41,7 @@ const fleetState = (caches: Caches, key: string): FleetState | undefined => {
   if (deployment === undefined || pool === null) return undefined;
   const facts = deploymentFactsOf(deployment);
   return {
+    uid: featureServer.metadata.uid,
     spec: lawSpec(caches, featureServer),
     current: { replicas: facts.replicas, threads: pool.threads, processes: pool.processes },
     readyReplicas: facts.readyReplicas,

@@ -174,7 +174,7 @@ interface Exchange {
   signal: AbortSignal;
 }
 
-const reportOf = ({ generation, threads, processes, live }: PoolState): PoolReport => ({ generation, threads, processes, live });
+const reportOf = ({ generation, threads, processes, live, limits }: PoolState): PoolReport => ({ generation, threads, processes, live, limits });
 
 /** Only what the pod can change while it runs; the generation says that it has seen the rest. */
 const change = ({ generation, threads, processes, objectiveMs }: PoolConfig, { live }: PoolReport): PoolChange => ({

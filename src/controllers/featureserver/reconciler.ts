@@ -12,6 +12,8 @@ import { pendingHealth, unreadableConditions } from '../../core/featureserver/he
 import { narrate } from '../../core/featureserver/narrate.ts';
 import { nothingDone } from '../../core/featureserver/outcome.ts';
 import type { Observed } from '../../core/featureserver/observed.ts';
+import { pinnedImages } from '../../core/featureserver/pinned-images.ts';
+import type { OwnImages } from '../../core/featureserver/pinned-images.ts';
 import { plan } from '../../core/featureserver/plan.ts';
 import { nextStatus } from '../../core/featureserver/status.ts';
 import { desiredChildren, poolToken, unwantedChildren } from '../../core/specs/index.ts';
@@ -39,7 +41,7 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly builtinImage: string;
+  readonly ownImages: OwnImages;
   readonly operatorPods: ChildContext['operator'];
   operatorKey(signal: AbortSignal): Promise<Uint8Array>;
 }
@@ -77,15 +79,15 @@ export class Reconciler {
     const token = poolToken(await this.#options.operatorKey(signal), owner.uid);
     const desired = this.#desired(observed, decided, token);
     const planned = plan(observed, desired, unwantedChildren(featureServer).map(({ role }) => role), decided.replicas);
-    const image = featureServer.spec.server.builtin === undefined ? undefined : this.#imageOf(featureServer);
+    const images = pinnedImages(featureServer, this.#options.ownImages);
     if (featureServer.status === undefined) {
-      const first = nextStatus({ observed, decided: { ...decided, move: null }, plan: planned, outcome: nothingDone, image, health: pendingHealth() });
+      const first = nextStatus({ observed, decided: { ...decided, move: null }, plan: planned, outcome: nothingDone, images, health: pendingHealth() });
       await statusWriter.write(key, owner, first, signal);
     }
     const { outcome, retry } = await execute(planned, { client, children: observer.children, metrics, logger, owner, signal });
     observer.trustUnlessWritten(observed, planned, outcome);
     pusher.want(key, featureServer, decided.pool.config, token);
-    const status = nextStatus({ observed: observer.again(observed), decided, plan: planned, outcome, image });
+    const status = nextStatus({ observed: observer.again(observed), decided, plan: planned, outcome, images });
     const dueMs = await statusWriter.writeIfDue(key, featureServer, status, signal);
     await this.#tell(featureServer, status, () => narrate(featureServer.status, status, planned, decided, outcome));
     if (decided.move !== null && outcome.failures.length === 0) this.#options.fleetMetrics.moved(decided.move.reason);
@@ -96,17 +98,12 @@ export class Reconciler {
 
   #desired(observed: Observed, decided: Decided, token: string): Child[] {
     return desiredChildren(observed.featureServer, {
-      builtinImage: this.#imageOf(observed.featureServer),
+      images: pinnedImages(observed.featureServer, this.#options.ownImages),
       pool: decided.pool.config,
       token,
       operator: this.#options.operatorPods,
       podAnnotations: decided.podAnnotations,
     });
-  }
-
-  /** Pinned when the object is first seen: no upgrade of the operator rolls a healthy fleet. */
-  #imageOf({ spec, status }: FeatureServer): string {
-    return spec.server.builtin?.image ?? status?.image ?? this.#options.builtinImage;
   }
 
   #nextLook(dueMs: number | undefined, blocked: boolean, observed: Observed): number {

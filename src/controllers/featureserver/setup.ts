@@ -5,6 +5,7 @@
  */
 import { fieldManagers } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
+import type { OwnImages } from '../../core/featureserver/pinned-images.ts';
 import type { ChildContext } from '../../core/specs/index.ts';
 import { Controller } from '../../runtime/controller.ts';
 import { keyOf } from '../../runtime/keys.ts';
@@ -32,7 +33,7 @@ export interface FeatureServerControllerOptions {
   readonly metrics: OperatorMetrics;
   readonly recommendations: RecommendationReader;
   readonly poolClient: PoolPort;
-  readonly builtinImage: string;
+  readonly ownImages: OwnImages;
   readonly operatorPods: ChildContext['operator'];
   /** Name of this process, for events. */
   readonly instance: string;

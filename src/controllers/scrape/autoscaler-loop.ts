@@ -6,6 +6,8 @@
 import { fromFormerLeader } from '../../core/autoscale/memory.ts';
 import { recommend } from '../../core/autoscale/recommend.ts';
 import type { Recommendation } from '../../core/autoscale/types.ts';
+import type { Evaluation } from '../../core/decisions/record.ts';
+import { parseKey } from '../../runtime/keys.ts';
 import type { Clock, Logger, MetricsSink } from '../../runtime/ports.ts';
 import { fleetWindow } from './fleet-window.ts';
 import type { FleetSource, FleetState, PodTarget } from './ports.ts';
@@ -18,6 +20,8 @@ export interface AutoscalerLoopOptions {
   store: RecommendationStore;
   /** Called when a recommendation says something new: enqueue the key. */
   onRecommendation: (key: string) => void;
+  /** Called with every evaluation, for the record. */
+  onEvaluation?: (evaluation: Evaluation) => void;
   clock: Clock;
   logger: Logger;
   metrics?: MetricsSink;
@@ -115,10 +119,12 @@ export class AutoscalerLoop {
     const targets = state.pods.map(({ target }) => target).filter(isTarget);
     scraper.setTargets(key, targets, { periodMs: scrapePeriodMs(periodMs), windowMs });
     const memory = known?.memory ?? fromFormerLeader(state.storedMemory);
-    const result = recommend({ spec: state.spec, windows: fleetWindow(state, scraper), memory, now: clock.now() });
+    const input = { spec: state.spec, windows: fleetWindow(state, scraper), memory, now: clock.now() };
+    const result = recommend(input);
     // Also while no container runs: the first one is often a moment away, and what is due late starts to be measured late.
     this.#fleets.set(key, { absent: 0, memory: result.memory, dueAt: nextDue(known?.dueAt ?? now, now, periodMs) });
     this.#publish(key, state, result);
+    this.#options.onEvaluation?.({ object: objectOf(key, state), input, output: result });
   }
 
   #publish(key: string, state: FleetState, recommendation: Recommendation): void {
@@ -129,6 +135,11 @@ export class AutoscalerLoop {
     if (isNews(before, recommendation, state)) onRecommendation(key);
   }
 }
+
+const objectOf = (key: string, { uid }: FleetState): Evaluation['object'] => {
+  const { namespace = '', name } = parseKey(key);
+  return { namespace, name, uid };
+};
 
 /** Keeps the beat when an evaluation was late, and does not run after missed ones. */
 const nextDue = (dueAt: number, now: number, periodMs: number): number => Math.max(dueAt + periodMs, now + periodMs / 2);

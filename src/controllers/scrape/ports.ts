@@ -27,6 +27,8 @@ export interface FleetPod extends Omit<PodWindow, 'sample'> {
 
 /** One fleet as the watch sees it, everything but the measurements. Must be cheap: it is asked for once an evaluation. */
 export interface FleetState extends Omit<FleetWindow, 'pods'> {
+  /** Of the FeatureServer: a later object of the same name is another one. */
+  uid: string;
   spec: AutoscaleSpec;
   pods: readonly FleetPod[];
   /** `.status.autoscaling`; read only when the loop has no memory of its own, which is after a restart. */

@@ -3,10 +3,14 @@
  *
  * @module
  */
+import type { BottleneckClass } from '../../api/featureserver-status.ts';
+import { waitPerCpuSecond } from './classes/signals.ts';
 import { ceilTolerant, clamp } from './numbers.ts';
 import { isLowLoad } from './learn.ts';
 import type { Facts } from './measure.ts';
 import type { Learned } from './memory.ts';
+import { shareThatMeets } from './response.ts';
+import type { RequestTimes } from './response.ts';
 
 /**
  * Slots above the mean number of requests inside, in square roots of it: with two, about one request in forty
@@ -14,19 +18,19 @@ import type { Learned } from './memory.ts';
  */
 const TAIL = 2;
 const LOWEST_TARGET = 0.3;
+const PLANNED_TARGET = 0.8;
+const UNREACHABLE_TARGET = 0.7;
+/** With the correction by what the objective really did. */
+const HIGHEST_TARGET = 0.85;
 /** Below this a request costs nothing that could be measured. */
 const LEAST_SECONDS = 1e-6;
 /** Cores that one process of an event loop or under a GIL can use. */
 const CORES_OF_PROCESS = 1;
+/** A neighbour that takes more of a core than this is planned for as if it took so much. */
+const LEAST_CORE = 0.25;
 
 /** The pod as a model of stations: CPU per request, time in the pool, and the target utilisation. Seconds. */
-export interface PodModel {
-  cpu: number;
-  /** Store time and its 95th percentile, without what waiting for the CPU added to it. */
-  store: number;
-  store95: number;
-  /** 95th percentile of the CPU part of a service at low load. */
-  service95: number;
+export interface PodModel extends RequestTimes {
   /** Time one request holds a slot at low load. */
   hold: number;
   /** Share of the CPU bound that may be used. */
@@ -36,39 +40,48 @@ export interface PodModel {
   /** Whether a process is bound to one core. Without a limit nothing else bounds a pod that anybody could know. */
   singleCore: boolean;
   coreLimit: number | null;
+  /** Share of the time in which a runnable thread has a core: below 1 where a neighbour takes it. */
+  coreShare: number;
+  /** Requests per second that a lock inside the pod lets through; infinite without one. */
+  lockRate: number;
 }
 
-/** Target utilisation: a response of g95/(1−ρ) + d95 meets the objective up to this ρ (processor sharing inverted). */
-export const targetUtilisation = (objective: number, store95: number, service95: number): number => {
-  const left = objective - store95;
-  return left <= 0 ? 0.7 : clamp(1 - service95 / left, LOWEST_TARGET, 0.8);
-};
+/** Share of the CPU to plan with: as much as meets the objective (seconds), and 0.7 where the store alone does not. `trim` corrects it. */
+export const targetUtilisation = (objective: number, times: RequestTimes, trim = 0): number =>
+  objective <= times.store95 ? UNREACHABLE_TARGET : clamp(shareThatMeets(objective, times, LOWEST_TARGET, PLANNED_TARGET) + trim, LOWEST_TARGET, HIGHEST_TARGET);
+
+/** Share of a core that a neighbour leaves, as the run-queue wait tells it. */
+const coreShare = (facts: Facts, found: BottleneckClass): number => (found === 'STEAL' ? clamp(1 / (1 + (waitPerCpuSecond(facts) ?? 0)), LEAST_CORE, 1) : 1);
 
 /**
- * The model of a pod, or null while the CPU cost of a request is unknown. Under load the store's time reads too long
- * (4 ms reads as 20 to 44 under a contended interpreter, measured): then what was learned at low load counts.
+ * Store time, mean and 95th percentile. Under load it reads too long (4 ms reads as 20 to 44 under a contended interpreter, measured), and so does that
+ * of a store that is full: then what was learned at low load counts. The percentile is smoothed at low load: one slow window must not make an objective unreachable.
  */
-export const podModel = (facts: Facts, learned: Learned, objectiveMs: number): PodModel | null => {
+const storeTimes = (facts: Facts, learned: Learned, found: BottleneckClass): Pick<PodModel, 'store' | 'store95'> => {
+  if (isLowLoad(facts) && found !== 'STORE') return { store: facts.store ?? learned.store ?? 0, store95: learned.store95 ?? facts.store95 ?? 0 };
+  const trusted = (seen: number | null, atLowLoad: number | null): number => Math.min(seen ?? Infinity, atLowLoad ?? seen ?? 0);
+  return { store: trusted(facts.store, learned.store), store95: trusted(facts.store95, learned.store95) };
+};
+
+/** The model of a pod, or null while the CPU cost of a request is unknown. */
+export const podModel = (facts: Facts, learned: Learned, objectiveMs: number, found: BottleneckClass = 'OK'): PodModel | null => {
   if (learned.cpu === null) return null;
   const cpu = Math.max(LEAST_SECONDS, learned.cpu);
-  const low = isLowLoad(facts);
-  const trusted = (seen: number | null, atLowLoad: number | null): number =>
-    low ? (seen ?? atLowLoad ?? 0) : Math.min(seen ?? Infinity, atLowLoad ?? seen ?? 0);
-  const store = trusted(facts.store, learned.store);
-  // Smoothed at low load: one slow window must not make an objective unreachable.
-  const store95 = low ? (learned.store95 ?? facts.store95 ?? 0) : trusted(facts.store95, learned.store95);
+  const { store, store95 } = storeTimes(facts, learned, found);
   const service95 = Math.max(cpu, learned.service95 ?? 1.5 * cpu);
-  const known = low || learned.store95 !== null;
+  const isKnown = isLowLoad(facts) || learned.store95 !== null;
   return {
     cpu,
     store,
     store95,
     service95,
     hold: Math.max(LEAST_SECONDS, store + cpu + (learned.rest ?? 0)),
-    target: targetUtilisation(objectiveMs / 1000, store95, service95),
-    unreachable: known && store95 > 0 && objectiveMs / 1000 <= store95,
+    target: targetUtilisation(objectiveMs / 1000, { cpu, service95, store, store95 }, learned.trim),
+    unreachable: isKnown && store95 > 0 && objectiveMs / 1000 <= store95,
     singleCore: facts.gil === 'on' || facts.model !== 'threads' || facts.coreLimit === null,
     coreLimit: facts.coreLimit,
+    coreShare: coreShare(facts, found),
+    lockRate: learned.lockRate ?? Infinity,
   };
 };
 
@@ -76,12 +89,12 @@ export const podModel = (facts: Facts, learned: Learned, objectiveMs: number): P
 export const cpuBound = (model: PodModel, processes: number): number => {
   const byProcess = model.singleCore ? (processes * CORES_OF_PROCESS) / model.cpu : Infinity;
   const byLimit = model.coreLimit === null ? Infinity : model.coreLimit / model.cpu;
-  return Math.min(byProcess, byLimit);
+  return model.coreShare * Math.min(byProcess, byLimit);
 };
 
-/** `C = min(P/g, q/s, P·T/(s+d))`: requests per second that a pod can answer at the most. */
+/** `C = min(P/g, q/s, P·T/(s+d), what a lock lets through)`: requests per second that a pod can answer at the most. */
 export const podCapacity = (model: PodModel, threads: number, processes: number): number =>
-  Math.min(cpuBound(model, processes), (processes * threads) / model.hold);
+  Math.min(cpuBound(model, processes), model.lockRate, (processes * threads) / model.hold);
 
 /** Mean number of requests inside that so many slots can hold with headroom for the tail: the inverse of `a + 2√a`. */
 const meanInside = (slots: number): number => (Math.sqrt(1 + slots) - 1) ** 2;
@@ -91,7 +104,7 @@ export const plannedRate = (model: PodModel, threads: number, processes: number)
   const slots = processes * threads;
   // For one or two slots the tail formula is far too careful: never plan below the lowest target share.
   const inside = Math.max(meanInside(slots), LOWEST_TARGET * slots);
-  return Math.min(model.target * cpuBound(model, processes), inside / model.hold);
+  return Math.min(model.target * Math.min(cpuBound(model, processes), model.lockRate), inside / model.hold);
 };
 
 /**

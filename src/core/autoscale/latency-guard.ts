@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cpuShare } from './classes.ts';
+import { cpuShare } from './classes/signals.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { reachableThreads } from './situation.ts';

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPoolFull } from './full-pool.ts';
 import { isCount, significant, smooth } from './numbers.ts';
 import type { Facts } from './measure.ts';
 import type { Learned } from './memory.ts';
@@ -47,11 +48,12 @@ const withPoint = (learned: Learned, facts: Facts): Point[] =>
 export const isLowLoad = (facts: Facts): boolean =>
   (facts.processCores ?? 0) < LOW_LOAD && (facts.limitShare ?? 0) < LOW_LOAD && (facts.throttled ?? 0) < 0.05;
 
-/** A store that stays slower becomes the usual one after some ten minutes; a faster one at once. */
-const calm = (old: number | null, store: number): number => significant(smooth(old, store, store < (old ?? store) ? WEIGHT : WEIGHT / 30));
+/** A wait that stays longer becomes the usual one after some ten minutes; a shorter one at once. */
+const calm = (old: number | null, seconds: number): number => significant(smooth(old, seconds, seconds < (old ?? seconds) ? WEIGHT : WEIGHT / 30));
 
 const learnTimes = (learned: Learned, facts: Facts, cpu: number): Partial<Learned> => {
-  if (!isLowLoad(facts) || facts.service === null) return {};
+  // A full pool may wait for a store that is full itself: its time is then a queue and not a distance.
+  if (!isLowLoad(facts) || isPoolFull(facts) || facts.service === null) return {};
   const store = facts.store ?? 0;
   const update = (old: number | null, value: number) => significant(smooth(old, Math.max(0, value), WEIGHT));
   return {
@@ -60,6 +62,7 @@ const learnTimes = (learned: Learned, facts: Facts, cpu: number): Partial<Learne
     service95: facts.service95 === null ? learned.service95 : update(learned.service95, facts.service95 - (facts.store95 ?? 0)),
     calmStore: facts.store === null ? learned.calmStore : calm(learned.calmStore, facts.store),
     rest: update(learned.rest, facts.service - store - cpu),
+    calmRest: facts.rest === null ? learned.calmRest : calm(learned.calmRest, facts.rest),
   };
 };
 

@@ -48,6 +48,8 @@ export interface Facts {
   podCores: number | null;
   processCores: number | null;
   limitShare: number | null;
+  /** Rate of the pod with the least of them, in shares of the typical one's. */
+  leastShare: number | null;
   /** Share of the pool's slots that hold a request, 0 to 1. */
   inUse: number | null;
   busySlots: number;
@@ -59,7 +61,16 @@ export interface Facts {
   /** Mean lag of one event loop, seconds. */
   loopLag: number | null;
   gilShare: number | null;
+  /** Threads of a process that wait for the interpreter lock, on average. */
+  gilWaiting: number | null;
+  /** Per request, seconds: waits of runnable threads for a core, and waits for locks and pools that the application declares. */
+  runqueueWait: number | null;
+  lockWait: number | null;
+  /** Part of a service that neither CPU nor the store nor a wait for a core or the interpreter explains, seconds. */
+  rest: number | null;
   coreLimit: number | null;
+  /** Processes of a pod in force. */
+  processes: number | null;
   model: PodSample['model'];
   knob: PodSample['knob'];
   gil: PodSample['gil'];
@@ -137,6 +148,21 @@ const loads = (believed: readonly Believed[]) => ({
   backlog: sum(believed, (sample) => sample.queueDepth),
 });
 
+const perRequest = ({ sample }: Believed, seconds: number | null): number | null => (sample.completions >= FEW_ANSWERS && isCount(seconds) ? seconds / sample.completions : null);
+
+/**
+ * What of a service nothing explains: a lock, a pool of connections, a dependency that nobody declared. The store's time was measured
+ * by threads that may also have waited for the interpreter in it, so the wait counts once: as much of it as the rest leaves room for.
+ */
+const unexplained = (one: Believed): number | null => {
+  const { sample } = one;
+  const service = mean(sample.service);
+  const cpu = perRequest(one, sample.cpuSeconds);
+  if (service === null || cpu === null) return null;
+  const waits = [sample.gilWaitingThreadSeconds, sample.runqueueWaitSeconds, sample.throttledSeconds].reduce<number>((total, wait) => total + (perRequest(one, wait) ?? 0), 0);
+  return Math.max(0, service - cpu - (mean(sample.store) ?? 0) - waits);
+};
+
 /** CPU facts are learned from warm pods; while none is warm, from all: a fleet that just started still has to be steered. */
 const cpuFacts = (warm: readonly Believed[]) => ({
   cpuPerRequest: typical(warm, ({ sample }) => (sample.completions >= FEW_ANSWERS ? sample.cpuSeconds / sample.completions : null)),
@@ -147,7 +173,16 @@ const cpuFacts = (warm: readonly Believed[]) => ({
   throttled: typical(warm, throttledShare),
   loopLag: typical(warm, ({ sample }) => ratio(sample.loopLagSeconds ?? NaN, sample.seconds * sample.processes)),
   gilShare: typical(warm, ({ sample }) => ratio(sample.gilWaitSeconds ?? NaN, sample.gilProbeSeconds ?? NaN)),
+  gilWaiting: typical(warm, ({ sample }) => ratio(sample.gilWaitingThreadSeconds ?? NaN, sample.seconds * sample.processes)),
+  runqueueWait: typical(warm, (one) => perRequest(one, one.sample.runqueueWaitSeconds)),
+  lockWait: typical(warm, (one) => perRequest(one, one.sample.lockWaitSeconds)),
+  rest: typical(warm, unexplained),
 });
+
+const leastShare = (believed: readonly Believed[]): number | null => {
+  const rates = believed.map(({ sample }) => sample.completions / sample.seconds);
+  return ratio(rates.reduce((least, rate) => Math.min(least, rate), Infinity), median(rates) ?? 0);
+};
 
 /** The shortest of what a typical pod tells now and what was `known`: a readiness that was lost and came back looks like a slow start. */
 const startSeconds = (pods: readonly PodWindow[], known: number | null): number | null => {
@@ -231,7 +266,9 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number, 
     ...latencies(believed),
     ...cpuFacts(warm),
     ...sizes(believed),
+    leastShare: leastShare(believed),
     coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
+    processes: typical(warm, ({ sample }) => sample.processes),
     ...kindOf(believed),
     seenStartSeconds,
     startSeconds: usualStart,

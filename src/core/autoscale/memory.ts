@@ -12,6 +12,35 @@ const amount = z.number().min(0).max(1e12);
 const slots = z.array(z.tuple([time, amount])).max(64);
 const scale = z.object({ replicas: z.int(), threads: z.int(), processes: z.int() });
 
+/** What a full pool answered. Store and unexplained time of a request in seconds. */
+const fullPointSchema = z.object({ at: time, slots: amount, pods: amount, answered: amount, store: amount, rest: amount });
+export type FullPoint = z.infer<typeof fullPointSchema>;
+
+/** Two full pools of different size that answered as much: what requests wait for inside is the limit. */
+const proofSchema = z.object({ kind: z.enum(['STORE', 'LOCK']), at: time, fewer: fullPointSchema, more: fullPointSchema });
+export type Proof = z.infer<typeof proofSchema>;
+
+/** One evaluation in four numbers. Seconds and requests per second. */
+const lookSchema = z.object({ p95: amount.nullable(), cpu: amount.nullable(), offered: amount, answered: amount });
+export type Look = z.infer<typeof lookSchema>;
+
+/** A move whose effect is awaited. */
+const trialSchema = z.object({ at: time, from: scale, to: scale, before: lookSchema });
+export type Trial = z.infer<typeof trialSchema>;
+
+/** What a move taught: the knob stays at or below (`up`), at or above (`down`) the limit for a while. */
+const blockSchema = z.object({
+  knob: z.enum(['threads', 'processes', 'replicas']),
+  side: z.enum(['up', 'down']),
+  limit: z.int().min(0).max(1e6),
+  until: time,
+  class: z.enum(bottleneckClasses),
+  /** Load under which it was learned, requests per second. */
+  offered: amount,
+  why: z.string().max(200),
+});
+export type Block = z.infer<typeof blockSchema>;
+
 const learnedSchema = z.object({
   /** CPU per request, core-seconds. */
   cpu: amount.nullable(),
@@ -24,6 +53,14 @@ const learnedSchema = z.object({
   rest: amount.nullable(),
   /** Mean store time of calm days, seconds: falls fast, rises slowly. */
   calmStore: amount.nullable(),
+  /** The same of the time that nothing explains. */
+  calmRest: amount.nullable().default(null),
+  /** Requests per second of a pod whose requests waited for a lock, and when they last did; null when that is long ago. */
+  lockRate: amount.nullable().default(null),
+  lockAt: time.nullable().default(null),
+  /** Correction of the planned share of the CPU, and when it was last moved. */
+  trim: z.number().min(-1).max(1).default(0),
+  trimmedAt: time.nullable().default(null),
   /** Shortest usual time from start to ready seen, seconds: a pod that lost its readiness tells the time of its return. */
   startSeconds: amount.nullable().default(null),
   /** Requests per second and cores of a pod: the points under the slope. */
@@ -51,8 +88,13 @@ const memorySchema = z.object({
   wantedReplicas: slots,
   wantedThreads: slots,
   wantedProcesses: slots,
-  /** When the pool was full: when, slots of the fleet, answers per second, store seconds. */
-  full: z.array(z.tuple([time, amount, amount, amount])).max(8),
+  /** What full pools answered lately. */
+  full: z.array(fullPointSchema).max(8),
+  proof: proofSchema.nullable().default(null),
+  /** The last evaluation, the move that is being judged, and what earlier ones taught. */
+  look: lookSchema.nullable().default(null),
+  trial: trialSchema.nullable().default(null),
+  blocks: z.array(blockSchema).max(4).default([]),
   candidates: z.array(z.enum(bottleneckClasses)).max(4),
   class: z.enum(bottleneckClasses),
   /** Evaluations in a row with p95 over the objective. */
@@ -64,7 +106,7 @@ const memorySchema = z.object({
 });
 export type Memory = z.infer<typeof memorySchema>;
 
-export const nothingLearned: Learned = { cpu: null, store: null, store95: null, service95: null, rest: null, calmStore: null, startSeconds: null, points: [] };
+export const nothingLearned: Learned = { cpu: null, store: null, store95: null, service95: null, rest: null, calmStore: null, calmRest: null, lockRate: null, lockAt: null, trim: 0, trimmedAt: null, startSeconds: null, points: [] };
 
 /** Memory out of whatever came back; null when it cannot be read or was written by another version. */
 export const parseMemory = (memory: unknown): Memory | null => {

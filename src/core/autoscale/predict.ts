@@ -1,10 +1,11 @@
 /**
- * The p95 that a size of the fleet would have: `d95 + g95 / (1 − ρ)` plus the wait for a slot.
+ * The p95 that a size of the fleet would have: that of its response at this load, plus the wait for a slot.
  *
  * @module
  */
 import { cpuBound } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
+import { response95 } from './response.ts';
 
 /** Above this many slots waiting for one is no part of the p95 unless nearly all are taken. */
 const MANY = 512;
@@ -30,5 +31,5 @@ export const predictP95 = (model: PodModel, rate: number, threads: number, proce
   const share = rate / cpuBound(model, processes);
   const wait = slotWait95(processes * threads, rate * model.hold, model.hold);
   if (share >= 1 || !Number.isFinite(wait)) return null;
-  return 1000 * (model.store95 + model.service95 / (1 - share) + wait);
+  return 1000 * (response95(model, share) + wait);
 };

@@ -6,7 +6,7 @@
 import { isHistogram, observations, quantile } from './histogram.ts';
 import { MOST_BACKGROUND } from './learn.ts';
 import { isCount, median } from './numbers.ts';
-import type { PodSample, PodWindow } from './types.ts';
+import type { Histogram, PodSample, PodWindow } from './types.ts';
 
 /** Little's law has to hold within this share. */
 const LITTLE = 0.2;
@@ -41,6 +41,10 @@ const mostCores = (sample: PodSample, coreLimit: number | null): number => {
   return sample.gil === 'on' || sample.model !== 'threads' ? 2 * sample.processes + 2 : ABSURD_CORES;
 };
 
+/** No request takes longer than an hour: one absurd sum would otherwise be remembered, and memory that holds it be thrown away. */
+const LONGEST_SECONDS = 3600;
+const isPlausible = (histogram: Histogram): boolean => histogram.sum <= LONGEST_SECONDS * observations(histogram) && (histogram.edges.at(-1) ?? 0) <= LONGEST_SECONDS;
+
 const isPossible = (sample: PodSample, coreLimit: number | null): boolean =>
   countsOf(sample).every(isCount) &&
   sample.seconds > 0 &&
@@ -48,7 +52,7 @@ const isPossible = (sample: PodSample, coreLimit: number | null): boolean =>
   sample.processes >= 1 &&
   Math.max(sample.arrivals, sample.completions) <= ABSURD_RATE * sample.seconds &&
   sample.cpuSeconds <= mostCores(sample, coreLimit) * sample.seconds + 1 &&
-  [sample.request, sample.queue, sample.service, sample.store].every(isHistogram);
+  [sample.request, sample.queue, sample.service, sample.store].every((histogram) => isHistogram(histogram) && isPlausible(histogram));
 
 /**
  * Little's law over the window: time spent inside, measured as an integral, equals the sum of the response times. While a

@@ -6,7 +6,7 @@
 import type { Scale } from '../../api/featureserver-status.ts';
 import { candidatesOf } from './candidates.ts';
 import { podCapacity, podModel } from './capacity.ts';
-import { adviceFor, classify, evidenceFor, lastingClass } from './classes.ts';
+import { adviceFor, classify, evidenceFor, lastingClass, reachableClasses } from './classes/index.ts';
 import { cleanFleet, cleanSpec } from './clean-input.ts';
 import { dataGap, isIdle } from './data-gate.ts';
 import type { Gap } from './data-gate.ts';
@@ -19,11 +19,14 @@ import { parseMemory } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { clamp, finiteOr, significant } from './numbers.ts';
 import { guards, reasons } from './reasons.ts';
-import type { Reason } from './reasons.ts';
-import { noteClass, noteFacts, noteMoves, noteWanted, takeUp } from './remember.ts';
+import type { Guard, Reason } from './reasons.ts';
+import { noteClass, noteFacts, noteLock, noteMoves, noteWanted, takeUp } from './remember.ts';
 import { sentence } from './sentences.ts';
+import { seenIn } from './situation.ts';
 import type { Situation, Verdict, Wanted } from './situation.ts';
-import { storeIsFull } from './store-evidence.ts';
+import { storeIsFull } from './full-pool.ts';
+import { judgeTrial } from './trial.ts';
+import { noteTrim } from './trim.ts';
 import type { FleetMeasurement, RecommendInput, Recommendation } from './types.ts';
 import { wantedProcesses, wantedThreads } from './wanted-pool.ts';
 import { wantedReplicas } from './wanted-replicas.ts';
@@ -39,10 +42,14 @@ interface Classified {
 
 const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Classified => {
   if (gap !== null) return { memory: noteClass(memory, 'UNKNOWN', 'UNKNOWN', []), gap };
-  const found = classify(facts);
+  const found = classify({ facts, learned: memory.learned, proof: memory.proof });
   const history = [...memory.candidates, found].slice(-4);
   return { memory: noteClass(memory, found, lastingClass(memory.class, history), history), gap };
 };
+
+/** What is known of the store outlasts a window in which the pool was changed, as the class does. */
+const fullStore = (memory: Memory, facts: Facts): string | null =>
+  storeIsFull(memory.proof, facts, memory.learned) ?? (memory.class === 'STORE' ? evidenceFor('STORE', seenIn({ facts, memory })) : null);
 
 /** Everything known at this evaluation. */
 const assess = (input: RecommendInput): Situation => {
@@ -52,7 +59,10 @@ const assess = (input: RecommendInput): Situation => {
   const begun = noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now);
   const facts = measure(fleet, spec, now, begun.learned.startSeconds);
   const gap = dataGap(facts);
-  const { memory } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
+  const { memory: classified } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
+  const taught = gap === null ? judgeTrial(noteLock(classified, facts), facts, spec) : classified;
+  const model = podModel(facts, taught.learned, spec.objectiveMs, taught.class);
+  const memory = gap === null ? noteTrim(taught, facts, model, spec) : taught;
   return {
     now,
     spec,
@@ -62,9 +72,9 @@ const assess = (input: RecommendInput): Situation => {
     memory,
     class: memory.class,
     gap,
-    model: podModel(facts, memory.learned, spec.objectiveMs),
+    model,
     demand: expectedDemand(memory.offered, facts, spec),
-    fullStore: storeIsFull(memory.full, facts),
+    fullStore: fullStore(memory, facts),
   };
 };
 
@@ -110,6 +120,9 @@ const hold = (situation: Situation): Pick<Wanted, 'reason' | 'because'> | null =
   return why === null ? null : { reason: why.reason, because: why.text };
 };
 
+/** Guards that move a knob by themselves. */
+const reasonOf: Partial<Record<Guard, Reason>> = { [guards.concurrency]: reasons.concurrencyCap, [guards.undone]: reasons.moveUndone };
+
 /** The reason that belongs to what really moves: the guards may have left another knob than the one wanted first. */
 const finalReason = (situation: Situation, wanted: Wanted, to: Scale, verdict: Verdict | null): Wanted => {
   const { current } = situation;
@@ -117,7 +130,7 @@ const finalReason = (situation: Situation, wanted: Wanted, to: Scale, verdict: V
   if (moved.length === 0) return { ...wanted, ...hold(situation) };
   const isWanted = moved.some((knob) => wanted.scale[knob] !== current[knob]);
   if (!isWanted && verdict !== null) {
-    const reason: Reason = verdict.guard === guards.concurrency ? reasons.concurrencyCap : reasons.outsideBounds;
+    const reason = reasonOf[verdict.guard] ?? reasons.outsideBounds;
     return { ...wanted, reason, because: verdict.why };
   }
   const [only] = moved;
@@ -161,12 +174,12 @@ const toJson = (memory: Memory, now: number): Record<string, unknown> => ({ ...m
 
 const evidence = (situation: Situation): string => {
   if (situation.gap !== null) return situation.gap.evidence;
-  return isIdle(situation.facts) ? 'no pod has seen a request in the window' : evidenceFor(situation.class, situation.facts);
+  return isIdle(situation.facts) ? 'no pod has seen a request in the window' : evidenceFor(situation.class, seenIn(situation));
 };
 
 const advice = (situation: Situation): string => {
   if (situation.gap?.reason === reasons.tooFewRequests) return '';
-  return situation.model?.unreachable === true ? 'raise the objective or make the store faster' : adviceFor(situation.class);
+  return situation.model?.unreachable === true && situation.class !== 'STORE' ? 'raise the objective or make the store faster' : adviceFor(situation.class, situation);
 };
 
 /**
@@ -186,6 +199,7 @@ export const recommend = (input: RecommendInput): Recommendation => {
     message: sentence(situation, final, scale, verdict),
     evidence: evidence(situation),
     advice: advice(situation),
+    reachable: reachableClasses(situation.facts),
     measured: measurement(situation),
     candidates: candidatesOf(situation, scale),
     boundBy: verdict?.bound ?? null,

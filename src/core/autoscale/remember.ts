@@ -11,8 +11,10 @@ import { learn } from './learn.ts';
 import type { Facts } from './measure.ts';
 import { nothingLearned } from './memory.ts';
 import type { Memory } from './memory.ts';
+import { significant } from './numbers.ts';
 import { addToSlots } from './slots.ts';
-import { noteFullPool } from './store-evidence.ts';
+import { isPoolFull, noteFullPool, noteProof } from './full-pool.ts';
+import { beginTrial } from './trial.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Nobody watched for so long: what happened meanwhile is unknown, as after a restart of the operator. */
@@ -36,6 +38,10 @@ const blank = (fleet: FleetWindow, now: number): Memory => ({
   wantedThreads: [],
   wantedProcesses: [],
   full: [],
+  proof: null,
+  look: null,
+  trial: null,
+  blocks: [],
   candidates: [],
   class: 'UNKNOWN',
   overObjective: 0,
@@ -46,22 +52,23 @@ const blank = (fleet: FleetWindow, now: number): Memory => ({
 
 const notAfter = (at: number | null, now: number): number | null => (at === null ? null : Math.min(at, now));
 
+/** What was learned of another template's pods says nothing of this one's. */
+const ofTemplate = (old: Memory, fleet: FleetWindow): Memory =>
+  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [] };
+
 /** Memory to begin an evaluation with. After a gap, another leader or a clock that went back, watching starts anew. */
 export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSpec, now: number): Memory => {
   if (old === null) return blank(fleet, now);
   const longest = Math.max(LONGEST_GAP_MS, 10 * spec.evaluation.periodMs);
   const isContinued = old.at !== null && old.at <= now && now - old.at <= longest && old.watchedSince <= now;
-  const isSameTemplate = old.templateHash === fleet.templateHash;
   return {
-    ...old,
-    watchedSince: isContinued ? old.watchedSince : now,
+    ...ofTemplate(old, fleet),
+    ...(isContinued ? {} : { watchedSince: now, look: null, trial: null }),
+    learned: { ...ofTemplate(old, fleet).learned, trimmedAt: notAfter(ofTemplate(old, fleet).learned.trimmedAt, now) },
     podsMovedAt: notAfter(old.podsMovedAt, now),
     threadsMovedAt: notAfter(old.threadsMovedAt, now),
     batch: old.batch === null ? null : { ...old.batch, at: Math.min(old.batch.at, now) },
     turns: old.turns.filter((at) => at <= now && now - at < HALF_HOUR_MS),
-    templateHash: fleet.templateHash,
-    learned: isSameTemplate ? old.learned : nothingLearned,
-    full: isSameTemplate ? old.full : [],
   };
 };
 
@@ -75,6 +82,7 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
     scale: { ...current },
     podsMovedAt: direction === 0 ? memory.podsMovedAt : now,
     threadsMovedAt: isPoolMoved ? now : memory.threadsMovedAt,
+    trial: beginTrial(memory, current, now),
     batch: direction > 0 ? { at: now, from: memory.scale.replicas, to: current.replicas } : memory.batch,
     direction: direction === 0 ? memory.direction : direction,
     turns: isTurned ? [...memory.turns, now].slice(-8) : memory.turns,
@@ -98,6 +106,7 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
     ...history,
     offered: rememberOffered(memory.offered, facts, spec),
     full: noteFullPool(memory.full, facts),
+    proof: noteProof(memory.proof, memory.full, facts),
     overObjective: isOver ? Math.min(1000, memory.overObjective + 1) : 0,
     learned: learn(history.learned, facts),
   };
@@ -120,3 +129,18 @@ export const noteClass = (memory: Memory, found: BottleneckClass, lasting: Bottl
   candidates: found === 'UNKNOWN' ? memory.candidates : history,
   class: lasting,
 });
+
+/** A lock is planned with for so long after it was last seen: pods that are planned for less can never show that it is gone. */
+const LOCK_REMEMBERED_MS = 15 * MINUTE_MS;
+
+/** What a lock lets through: what a pod answers while more is asked of it. A lock that was not seen for a while counts as gone. */
+export const noteLock = (memory: Memory, facts: Facts): Memory => {
+  const { learned, candidates } = memory;
+  const { podRate, now } = facts;
+  const isShort = isPoolFull(facts) || facts.answered < 0.9 * facts.offered;
+  if (memory.class === 'LOCK' && candidates.at(-1) === 'LOCK' && isShort && podRate !== null && podRate > 0) {
+    return { ...memory, learned: { ...learned, lockRate: significant(podRate), lockAt: now } };
+  }
+  const isGone = learned.lockAt === null || learned.lockAt > now || now - learned.lockAt > LOCK_REMEMBERED_MS;
+  return isGone && learned.lockRate !== null ? { ...memory, learned: { ...learned, lockRate: null, lockAt: null } } : memory;
+};

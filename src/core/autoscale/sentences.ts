@@ -4,8 +4,9 @@
  * @module
  */
 import type { Scale } from '../../api/featureserver-status.ts';
-import { evidenceFor } from './classes.ts';
+import { evidenceFor } from './classes/index.ts';
 import { significant } from './numbers.ts';
+import { seenIn } from './situation.ts';
 import type { Situation, Verdict, Wanted } from './situation.ts';
 
 const knobName = ({ facts }: Situation): string => (facts.knob === 'inflight' ? 'in-flight limit' : 'threads');
@@ -36,7 +37,7 @@ const guardText = (situation: Situation, wanted: Scale, to: Scale, verdict: Verd
 };
 
 const evidenceText = (situation: Situation): string =>
-  situation.gap === null ? evidenceFor(situation.class, situation.facts) : situation.gap.evidence;
+  situation.gap === null ? evidenceFor(situation.class, seenIn(situation)) : situation.gap.evidence;
 
 /** The whole sentence of a decision. */
 export const sentence = (situation: Situation, wanted: Wanted, to: Scale, verdict: Verdict | null): string => {

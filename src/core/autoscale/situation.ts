@@ -5,6 +5,7 @@
  */
 import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
 import type { PodModel } from './capacity.ts';
+import type { Seen } from './classes/rule.ts';
 import type { Gap } from './data-gate.ts';
 import type { Facts } from './measure.ts';
 import type { Memory } from './memory.ts';
@@ -45,14 +46,28 @@ export interface Verdict {
 }
 export type GuardRail = (wanted: Scale, situation: Situation) => Verdict | null;
 
+/** What the evidence of a class may look at. */
+export const seenIn = ({ facts, memory }: Pick<Situation, 'facts' | 'memory'>): Seen => ({ facts, learned: memory.learned, proof: memory.proof });
+
 /** Whether this mode turns the knob. Recommend and Off are computed as Auto: the shell does not write. */
 export const movesReplicas = (spec: AutoscaleSpec): boolean => spec.mode !== 'ThreadsOnly';
 export const movesPool = (spec: AutoscaleSpec): boolean => spec.mode !== 'ReplicasOnly';
 
+/** Classes in which more threads or processes in a pod only wait for what is short already. */
+export const keepsPool: ReadonlySet<BottleneckClass> = new Set<BottleneckClass>(['THROTTLED', 'STEAL', 'LOCK', 'STORE']);
+
+/** The most of a knob that may be asked for: its maximum, or where more of it made things worse. */
+const mostOf = (knob: 'threads' | 'processes', { spec, memory }: Situation): number =>
+  memory.blocks.reduce((most, block) => (block.knob === knob && block.side === 'up' ? Math.min(most, block.limit) : most), spec[knob].max);
+
 /** Threads per process that a move could reach: what pods are planned with before more of them are asked for. */
-export const reachableThreads = ({ spec, current, class: found }: Situation): number =>
-  movesPool(spec) && found !== 'THROTTLED' ? Math.max(current.threads, spec.threads.max) : current.threads;
+export const reachableThreads = (situation: Situation): number => {
+  const { spec, current, class: found } = situation;
+  return movesPool(spec) && !keepsPool.has(found) ? Math.max(current.threads, mostOf('threads', situation)) : current.threads;
+};
 
 /** Processes that a move could reach. */
-export const reachableProcesses = ({ spec, current, class: found, model }: Situation): number =>
-  movesPool(spec) && found !== 'THROTTLED' && model?.singleCore === true ? Math.max(current.processes, spec.processes.max) : current.processes;
+export const reachableProcesses = (situation: Situation): number => {
+  const { spec, current, class: found, model } = situation;
+  return movesPool(spec) && !keepsPool.has(found) && model?.singleCore === true ? Math.max(current.processes, mostOf('processes', situation)) : current.processes;
+};

@@ -27,6 +27,8 @@ const coreLimitOf = (featureServer: FeatureServer): number | null => {
 /** A loop or a GIL uses at most one core: more processes than cores of the limit only take turns. */
 const mostProcesses = (featureServer: FeatureServer): number => {
   const { min, max } = featureServer.spec.pool.processes;
+  // waitress has threads and nothing else; a rule of the CRD refuses more.
+  if (featureServer.spec.server.python?.server === 'waitress') return min;
   return Math.max(min, max ?? clamp(Math.floor(coreLimitOf(featureServer) ?? 1), 1, 64));
 };
 

@@ -146,6 +146,8 @@ export interface Recommendation {
   /** Evidence of the class in numbers, and what the user could do. */
   evidence: string;
   advice: string;
+  /** Classes that the servers report enough for, in the order in which they are looked for. */
+  reachable: BottleneckClass[];
   measured: FleetMeasurement;
   candidates: Candidate[];
   boundBy: string | null;

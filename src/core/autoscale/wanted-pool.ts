@@ -5,11 +5,11 @@
  */
 import { cpuBound, plannedRate, threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
-import { classify, evidenceFor } from './classes.ts';
+import { classify, evidenceFor } from './classes/index.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { movesPool, reachableThreads } from './situation.ts';
+import { keepsPool, movesPool, reachableThreads, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 /** Room above the floor when threads are raised, so that they are not raised again at once. */
@@ -32,19 +32,41 @@ const rateOfPod = ({ demand, facts, current }: Situation, replicas: number): num
 };
 
 const why = (situation: Situation, model: PodModel, rate: number, floor: number): string => {
-  const { current, facts } = situation;
-  if (floor <= current.threads) return evidenceFor('THREADS', facts);
+  const { current } = situation;
+  if (floor <= current.threads) return evidenceFor('THREADS', seenIn(situation));
   const expected = `${significant(rate, 3)} requests/s a pod are expected, each holding a slot for ${ms(model.hold)} (${ms(model.store)} of it store wait)`;
   return `${expected}; that takes ${floor * current.processes} slots and there are ${current.threads * current.processes}`;
 };
 
 const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {
-  const { current, spec, class: found, facts } = situation;
-  const isStarved = found === 'THREADS' && classify(facts) === 'THREADS';
+  const { current, spec, class: found } = situation;
+  const isStarved = found === 'THREADS' && classify(seenIn(situation)) === 'THREADS';
   if (floor <= current.threads && !isStarved) return null;
   const planned = Math.min(2 * current.threads, threadsAtPlan(model, current.processes));
   const needed = Math.max(ceilTolerant(ROOM * floor), planned, isStarved ? Math.ceil(1.5 * current.threads) : 0);
   return clamp(needed, current.threads, spec.threads.max);
+};
+
+/** Also past a limit that a move taught: the guard that keeps it is then named. */
+const mostThreads = ({ current, spec, class: found, fullStore }: Situation): number =>
+  fullStore === null && !keepsPool.has(found) ? Math.max(current.threads, spec.threads.max) : current.threads;
+
+/** Where a step down is not known to be enough. */
+const STEP_DOWN = 0.75;
+
+/**
+ * Fewer threads where those beyond only wait inside the pod or at the store: as many as answered no less before, or a step less and
+ * no less than the floor.
+ */
+const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null => {
+  const { current, spec, memory, facts, class: found } = situation;
+  if ((found !== 'LOCK' && found !== 'STORE') || memory.candidates.at(-1) !== found) return null;
+  const { proof } = memory;
+  const proven = proof?.kind === found ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
+  const step = proven ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);
+  const value = Math.max(spec.threads.min, Math.ceil(step));
+  if (value >= current.threads) return null;
+  return { value, reason: found === 'LOCK' ? reasons.lockContended : reasons.storeFull, because: evidenceFor(found, seenIn(situation)) };
 };
 
 /**
@@ -52,14 +74,15 @@ const moreThreads = (situation: Situation, model: PodModel, floor: number): numb
  * pod needs at the rate it is planned for. A pool that is full although the model says it is not, is believed.
  */
 export const wantedThreads = (situation: Situation, replicas: number): WantedKnob => {
-  const { current, spec, model, gap, fullStore } = situation;
+  const { current, spec, model, gap } = situation;
   const steady = { value: current.threads, reason: reasons.steady, because: '' };
   if (!movesPool(spec) || model === null || gap !== null) return steady;
   const rate = rateOfPod(situation, replicas);
   const floor = threadFloor(model, rate, current.processes);
-  const most = fullStore === null ? reachableThreads(situation) : current.threads;
-  const more = Math.min(most, moreThreads(situation, model, floor) ?? 0);
+  const more = Math.min(mostThreads(situation), moreThreads(situation, model, floor) ?? 0);
   if (more > current.threads) return { value: more, reason: reasons.threadsBelowFloor, because: why(situation, model, rate, floor) };
+  const fewer = fewerWaiting(situation, floor);
+  if (fewer !== null || situation.class === 'STORE' || situation.class === 'LOCK') return fewer ?? steady;
   const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
   if (enough > WORTH_LESS * current.threads) return steady;
   return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };
@@ -87,7 +110,7 @@ export const wantedProcesses = (situation: Situation): WantedKnob => {
   const { current, spec, model, gap, fullStore, class: found } = situation;
   const steady = { value: current.processes, reason: reasons.steady, because: '' };
   if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
-  const more = found === 'THROTTLED' || fullStore !== null ? null : moreProcesses(situation, model);
+  const more = keepsPool.has(found) || fullStore !== null ? null : moreProcesses(situation, model);
   if (more !== null) {
     return { value: more, reason: reasons.loopsBelowCores, because: `a process uses at most one core and ${significant(situation.demand, 3)} requests/s need more of them` };
   }

@@ -29,6 +29,7 @@ const steady = (situation: Situation): WantedReplicas => ({ replicas: situation.
 /** Names the bound that a pod is planned by: its CPU, or the slots that requests hold while they wait for the store. */
 const explain = (situation: Situation, model: PodModel, rate: number, processes: number): string => {
   const expected = `${significant(situation.demand, 3)} requests/s are expected and one pod takes ${significant(rate, 3)}`;
+  if (model.lockRate < cpuBound(model, processes) && rate >= 0.99 * model.target * model.lockRate) return `${expected} (a lock inside lets ${significant(model.lockRate, 3)}/s through)`;
   const isByCpu = rate >= 0.99 * model.target * cpuBound(model, processes);
   const slots = processes * reachableThreads(situation);
   return isByCpu

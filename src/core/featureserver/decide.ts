@@ -4,12 +4,13 @@
  * @module
  */
 import type { Decision, Scale } from '../../api/featureserver-status.ts';
-import { annotations, fieldManagers } from '../../api/names.ts';
+import { fieldManagers } from '../../api/names.ts';
 import { autoscaleSpec } from '../autoscale/spec.ts';
 import { scalesReplicas } from './effective-mode.ts';
 import { ownersOf } from './field-ownership.ts';
 import type { ChildState, Observed } from './observed.ts';
 import { poolConfigKey } from '../specs/pool-config.ts';
+import { poolAtStart } from './pool-at-start.ts';
 import { decidePool, poolConfigOf } from './pool-size.ts';
 import type { PoolDecision } from './pool-size.ts';
 import { decideReplicas, replicaReasons } from './replica-ownership.ts';
@@ -58,7 +59,7 @@ export const decide = (observed: Observed): Decided => {
     leaseTransitions: observed.leaseTransitions,
     highestInPods: highestGeneration(observed),
   });
-  return { mode, paused: spec.paused, replicas, pool, podAnnotations: poolAtStart(observed, pool), move: moveOf(observed, replicas, pool) };
+  return { mode, paused: spec.paused, replicas, pool, podAnnotations: poolAtStart(observed, pool.config), move: moveOf(observed, replicas, pool) };
 };
 
 /** Above this the sum of term and counter would no longer be exact: a pod that reports more lies. */
@@ -79,18 +80,6 @@ const sizeOf = ({ threads, processes }: Scale): { threads: number; processes: nu
 /** Somebody else's edit of the ConfigMap is not taken for our own last decision. */
 const ownPoolConfig = (state: ChildState): ReturnType<typeof poolConfigOf> =>
   state.kind === 'present' && ownersOf(state.object, 'data', poolConfigKey).includes(fieldManagers.template) ? poolConfigOf(state.object) : null;
-
-/**
- * Sizes that running pods have wrong and cannot change stand in a template annotation, so that a change rolls the pods. The
- * annotation once written stays even when it is no longer needed, since its removal would roll them as well.
- */
-const poolAtStart = ({ deployment, pools }: Observed, { config }: PoolDecision): Record<string, string> => {
-  const present = deployment?.templateAnnotations[annotations.poolAtStart];
-  const reports = Object.values(pools);
-  const wrong = (['threads', 'processes'] as const).filter((size) => reports.some((pool) => !pool.live[size] && pool[size] !== config[size]));
-  if (wrong.length > 0) return { [annotations.poolAtStart]: wrong.map((size) => `${size}=${config[size]}`).join(',') };
-  return present === undefined ? {} : { [annotations.poolAtStart]: present };
-};
 
 /** Technical writes (securing a field, taking it over) move nothing and are no decisions. */
 const silent = new Set<string>([replicaReasons.secured, replicaReasons.takenOver, replicaReasons.created]);

@@ -18,6 +18,11 @@ export type ChildRole = keyof ReturnType<typeof childNames>;
 /** What is known of one child: the object, that there is none, or (Secrets only) that it was right when last looked at. */
 export type ChildState = { kind: 'present'; object: Manifest } | { kind: 'absent' } | { kind: 'remembered' };
 
+interface SizeRange {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A pod's answer to `GET /pool` or `PUT /pool`. */
 export interface PoolReport {
   readonly generation: number;
@@ -25,6 +30,8 @@ export interface PoolReport {
   readonly processes: number;
   /** Which sizes it can change while it runs. */
   readonly live: { readonly threads: boolean; readonly processes: boolean };
+  /** Which sizes it can have at all. */
+  readonly limits: { readonly threads: SizeRange; readonly processes: SizeRange };
 }
 
 export interface Observed {

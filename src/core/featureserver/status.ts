@@ -22,8 +22,8 @@ export interface StatusInput {
   decided: Decided;
   plan: Plan;
   outcome: Outcome;
-  /** Built-in image in use; undefined for other servers. */
-  image: string | undefined;
+  /** Images of ours that are in use. */
+  images: Pick<FeatureServerStatus, 'image' | 'poolImage'>;
   /** Overrides Ready, Reconciling and Stalled: the first status, before anything was done. */
   health?: Health;
 }
@@ -46,7 +46,7 @@ export const nextStatus = (input: StatusInput): FeatureServerStatus => {
     selector: selectorOf(metadata.name),
     ...acceptedPart(input),
     threads: { desired: decided.pool.config.threads, acknowledgedPods: acknowledged(observed, decided) },
-    ...(input.image === undefined ? {} : { image: input.image }),
+    ...input.images,
     ...measuredPart(observed, recommendation),
     decisions: [...completedMove(input), ...(previous.decisions ?? [])].slice(0, keptDecisions),
     conditions: conditionsOf(verdicts(input, recommendation), previous.conditions ?? [], metadata.generation, observed.now),
@@ -125,7 +125,7 @@ const measuredPart = (observed: Observed, recommendation: Recommendation | null)
   const since = sameClass && previous.bottleneck !== undefined ? previous.bottleneck.since : timestamp(observed.now);
   return {
     observed: figuresOf(recommendation, observed),
-    bottleneck: { class: recommendation.class, since, evidence: recommendation.evidence.slice(0, longestText), advice: recommendation.advice.slice(0, longestText) },
+    bottleneck: { class: recommendation.class, since, evidence: recommendation.evidence.slice(0, longestText), advice: recommendation.advice.slice(0, longestText), reachable: recommendation.reachable },
     recommendation: recommendation.scale,
     autoscaling: recommendation.memory,
   };

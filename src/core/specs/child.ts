@@ -4,6 +4,7 @@
  * @module
  */
 import { apiVersion } from '../../api/featureserver.ts';
+import type { FeatureServerStatus } from '../../api/featureserver-status.ts';
 import type { FeatureServer } from '../../api/featureserver.ts';
 import { childLabels, fieldManagers } from '../../api/names.ts';
 import type { PoolConfig } from '../../api/protocol.ts';
@@ -15,8 +16,8 @@ export type ChildRole = (typeof childRoles)[number];
 
 /** What the builders need beside the object itself. */
 export interface ChildContext {
-  /** Image of the built-in server when the spec names none: the one pinned in status, else the operator's own. */
-  builtinImage: string;
+  /** Images of the built-in server and of the pool package, as `pinnedImages` says; absent for servers that need none. */
+  images: Pick<FeatureServerStatus, 'image' | 'poolImage'>;
   /** Size that pods yet to come start with. */
   pool: PoolConfig;
   /** Bearer token of the admin port, from `poolToken`. */

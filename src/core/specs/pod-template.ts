@@ -5,17 +5,18 @@
  */
 import type { V1PodSpec, V1TopologySpreadConstraint, V1Volume } from '@kubernetes/client-node';
 import { durationMs } from '../../api/duration.ts';
-import { serverKind } from '../../api/featureserver.ts';
+import { featureStoreSource, serverKind } from '../../api/featureserver.ts';
 import type { FeatureServer, FeatureServerSpec } from '../../api/featureserver.ts';
 import { childLabels, childNames, containerName, selectorLabels, volumeNames } from '../../api/names.ts';
 import type { ChildContext } from './child.ts';
 import { mergeObjects } from './merge.ts';
 import type { JsonObject } from './merge.ts';
+import { poolPackageVolumes, proposedPoolContainers, requiredPoolContainers } from './pool-package.ts';
 import { restricted, restrictedAnnotations } from './pod-security.ts';
 import { proposedContainer, requiredContainer } from './serving-container.ts';
 
-/** User and group of the built-in image; a custom image says its own, and must not be root. */
-const builtinUser = { runAsUser: 65_532, runAsGroup: 65_532, fsGroup: 65_532 };
+/** User and group of the built-in image, and of Python images, most of which would run as root; a custom image says its own, and must not be root. */
+const ownUser = { runAsUser: 65_532, runAsGroup: 65_532, fsGroup: 65_532 };
 
 /** Each rollout spreads by itself: without the hash, old pods would push all new ones to one side. */
 const spread = (topologyKey: string, instance: string): V1TopologySpreadConstraint => ({
@@ -33,15 +34,16 @@ const proposedSpec = (featureServer: FeatureServer): JsonObject => {
     automountServiceAccountToken: false,
     // Services would otherwise be written into the environment, hundreds of variables in a large namespace.
     enableServiceLinks: false,
-    securityContext: serverKind(featureServer.spec) === 'builtin' ? builtinUser : {},
+    securityContext: serverKind(featureServer.spec) === 'custom' ? {} : ownUser,
     topologySpreadConstraints: [spread('topology.kubernetes.io/zone', name), spread('kubernetes.io/hostname', name)],
+    ...proposedPoolContainers(featureServer.spec),
     containers: [proposedContainer(featureServer)],
     volumes: [{ name: volumeNames.tmp, emptyDir: {} }],
   } satisfies V1PodSpec;
 };
 
-const featureStoreVolume = ({ server }: FeatureServerSpec): V1Volume[] => {
-  const { secret, configMap } = server.builtin?.featureStore ?? {};
+const featureStoreVolume = (spec: FeatureServerSpec): V1Volume[] => {
+  const { secret, configMap } = featureStoreSource(spec) ?? {};
   if (secret !== undefined) return [{ name: volumeNames.featureStore, secret: { secretName: secret.name } }];
   return configMap === undefined ? [] : [{ name: volumeNames.featureStore, configMap: { name: configMap.name } }];
 };
@@ -52,11 +54,13 @@ const requiredVolumes = ({ metadata, spec }: FeatureServer): V1Volume[] => {
     { name: volumeNames.config, configMap: { name: names.poolConfig } },
     { name: volumeNames.token, secret: { secretName: names.poolToken } },
     ...featureStoreVolume(spec),
+    ...poolPackageVolumes(spec),
   ];
 };
 
 const requiredSpec = (featureServer: FeatureServer, context: ChildContext): JsonObject => ({
   terminationGracePeriodSeconds: Math.ceil(durationMs(featureServer.spec.rollout.terminationGrace) / 1000),
+  ...requiredPoolContainers(featureServer.spec, context.images.poolImage),
   containers: [requiredContainer(featureServer, context)],
   volumes: requiredVolumes(featureServer),
 }) satisfies V1PodSpec;

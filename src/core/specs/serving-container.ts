@@ -4,11 +4,12 @@
  * @module
  */
 import type { V1Container, V1EnvVar, V1HTTPGetAction, V1VolumeMount } from '@kubernetes/client-node';
-import { serverKind } from '../../api/featureserver.ts';
+import { featureStoreSource, serverKind } from '../../api/featureserver.ts';
 import type { FeatureServer, FeatureServerSpec } from '../../api/featureserver.ts';
 import { containerName, mountPaths, portNames, volumeNames } from '../../api/names.ts';
 import { poolEnv } from '../../api/protocol.ts';
 import type { ChildContext } from './child.ts';
+import { pooledProgram, poolPackageMounts, proposedPoolEnv } from './pool-package.ts';
 
 const adminGet = (path: string): V1HTTPGetAction => ({ path, port: portNames.admin });
 
@@ -20,18 +21,20 @@ const probes = {
 };
 
 /** Where the feature store's file lies in the pod; undefined for a server that brings its own. */
-const featureStoreFile = ({ server }: FeatureServerSpec): string | undefined => {
-  const source = server.builtin?.featureStore;
+const featureStoreFile = (spec: FeatureServerSpec): string | undefined => {
+  const source = featureStoreSource(spec);
   const key = (source?.secret ?? source?.configMap)?.key;
   return key === undefined ? undefined : `${mountPaths.featureStore}/${key}`;
 };
 
-const program = (spec: FeatureServerSpec, builtinImage: string): Pick<V1Container, 'image' | 'command' | 'args'> => {
+const program = (spec: FeatureServerSpec, builtinImage = ''): Pick<V1Container, 'image' | 'command' | 'args'> => {
   if (serverKind(spec) === 'builtin') {
     // The worker must be gone before the kubelet's patience ends, so it has to know how long that is.
     const args = ['worker', '--feature-store', featureStoreFile(spec) ?? '', '--termination-grace', spec.rollout.terminationGrace];
-    return { image: spec.server.builtin?.image ?? builtinImage, args };
+    return { image: builtinImage, args };
   }
+  const pooled = pooledProgram(spec, featureStoreFile(spec));
+  if (pooled !== undefined) return pooled;
   const { image = '', command, args } = spec.server.custom ?? {};
   return { image, ...(command === undefined ? {} : { command }), ...(args === undefined ? {} : { args }) };
 };
@@ -42,7 +45,7 @@ export const proposedContainer = ({ spec }: FeatureServer): V1Container => ({
   ...probes,
   ...(spec.resources === undefined ? {} : { resources: spec.resources as NonNullable<V1Container['resources']> }),
   ...(spec.envFrom === undefined ? {} : { envFrom: spec.envFrom }),
-  env: [{ name: poolEnv.host, value: '0.0.0.0' }],
+  env: [{ name: poolEnv.host, value: '0.0.0.0' }, ...proposedPoolEnv(spec, featureStoreFile(spec))],
   securityContext: { readOnlyRootFilesystem: true },
 });
 
@@ -58,13 +61,14 @@ const requiredMounts = (spec: FeatureServerSpec): V1VolumeMount[] => [
   { name: volumeNames.config, mountPath: mountPaths.config, readOnly: true },
   { name: volumeNames.token, mountPath: mountPaths.token, readOnly: true },
   ...(featureStoreFile(spec) === undefined ? [] : [{ name: volumeNames.featureStore, mountPath: mountPaths.featureStore, readOnly: true }]),
+  ...poolPackageMounts(spec),
   { name: volumeNames.tmp, mountPath: '/tmp' },
 ];
 
 /** What wins over `podTemplate`: program, ports, environment and mounts of the pool protocol. */
-export const requiredContainer = ({ spec }: FeatureServer, { builtinImage }: ChildContext): V1Container => ({
+export const requiredContainer = ({ spec }: FeatureServer, { images }: ChildContext): V1Container => ({
   name: containerName,
-  ...program(spec, builtinImage),
+  ...program(spec, images.image),
   ports: [
     { name: portNames.serving, containerPort: spec.ports.serving, protocol: 'TCP' },
     { name: portNames.admin, containerPort: spec.ports.admin, protocol: 'TCP' },

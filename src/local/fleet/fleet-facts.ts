@@ -17,6 +17,7 @@ export interface FleetFacts {
   readonly namespace: string;
   readonly objectiveMs: number;
   readonly servingPort: number;
+  readonly adminPort: number;
   /** Replicas asked of the Deployment, and how many are ready. */
   readonly replicas: number;
   readonly readyReplicas: number;
@@ -25,6 +26,8 @@ export interface FleetFacts {
   readonly processes: number;
   readonly class: BottleneckClass;
   readonly evidence: string;
+  /** What a user could do about the class; empty when there is nothing. */
+  readonly advice: string;
   /** Newest first. */
   readonly decisions: readonly Decision[];
   readonly conditions: readonly Condition[];
@@ -34,7 +37,7 @@ const featureServer = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string() }),
   spec: z.object({
     objective: z.object({ p95: z.string() }),
-    ports: z.object({ serving: z.int().default(6566) }).prefault({}),
+    ports: z.object({ serving: z.int().default(6566), admin: z.int().default(9100) }).prefault({}),
     pool: z.object({ threads: z.object({ initial: z.int().default(8) }).prefault({}) }).prefault({}),
   }),
   status: featureServerStatusSchema.optional().catch(undefined),
@@ -65,6 +68,7 @@ export const fleetFacts = (objects: FleetObjects): FleetFacts | undefined => {
     ...metadata,
     objectiveMs: parseDuration(spec.objective.p95) ?? 0,
     servingPort: spec.ports.serving,
+    adminPort: spec.ports.admin,
     ...size,
     ...poolSize(objects.poolConfig, status?.threads?.desired ?? spec.pool.threads.initial),
     ...stateOf(status),
@@ -76,12 +80,12 @@ const scaleOf = (object: KubeObject | undefined): { replicas: number; readyRepli
   return parsed.success ? { replicas: parsed.data.spec.replicas, readyReplicas: parsed.data.status.readyReplicas } : { replicas: 0, readyReplicas: 0 };
 };
 
-const stateOf = (status: FeatureServerStatus | undefined): Pick<FleetFacts, 'class' | 'evidence' | 'decisions' | 'conditions'> => ({
-  class: status?.bottleneck?.class ?? 'UNKNOWN',
-  evidence: status?.bottleneck?.evidence ?? '',
-  decisions: status?.decisions ?? [],
-  conditions: status?.conditions ?? [],
-});
+const noBottleneck = { class: 'UNKNOWN', evidence: '', advice: '' } as const;
+
+const stateOf = (status: FeatureServerStatus | undefined): Pick<FleetFacts, 'class' | 'evidence' | 'advice' | 'decisions' | 'conditions'> => {
+  const { class: found, evidence, advice } = status?.bottleneck ?? noBottleneck;
+  return { class: found, evidence, advice, decisions: status?.decisions ?? [], conditions: status?.conditions ?? [] };
+};
 
 const poolSize = (configMap: KubeObject | undefined, threads: number): { threads: number; processes: number } => {
   const parsed = poolConfigMap.safeParse(configMap);

@@ -13,19 +13,21 @@ import { cacheOf } from '../control-loops.ts';
 import type { Cache, ControlContext } from '../control-loops.ts';
 import type { Addresses } from './addresses.ts';
 import type { FindConfiguration } from './configuration.ts';
-import type { Entrypoint } from './images.ts';
+import type { LocalImages } from './images.ts';
 import { podSchema } from './pod-schema.ts';
 import type { Container, Pod } from './pod-schema.ts';
 import { PodRunner } from './pod-runner.ts';
 import { localNode, podStatus } from './pod-status.ts';
 import { readConditions } from './read-conditions.ts';
+import type { WrapCommand } from './wrap-command.ts';
 import { containerName } from '../../api/names.ts';
 
 export interface KubeletOptions extends ControlContext {
   readonly addresses: Addresses;
-  readonly entrypoint: Entrypoint;
+  readonly images: LocalImages;
   readonly runFolder: string;
   readonly workingFolder: string;
+  readonly wrap?: WrapCommand | undefined;
   readonly onProcess?: (group: number) => void;
   /** The program of a pod ended without being asked to; it is started again. */
   readonly onCrash?: (pod: string, exitCode: number) => void;

@@ -4,9 +4,7 @@
  * @module
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { poolEnv } from '../../api/protocol.ts';
 import type { Clock } from '../../runtime/ports.ts';
 import { sleep } from '../../runtime/waiting.ts';
 import { startGuarded, stopGuarded } from '../process/guard.ts';
@@ -17,18 +15,16 @@ import { MissingConfiguration } from './configuration.ts';
 import { ContainerProbes } from './container-probes.ts';
 import { initialFacts } from './container-state.ts';
 import type { ContainerFacts, Terminated } from './container-state.ts';
-import { containerArguments, containerEnvironment } from './environment.ts';
-import { commandLine, ImageUnavailable } from './images.ts';
-import type { Entrypoint } from './images.ts';
-import { pathRewriter } from './mounts.ts';
+import type { LocalImages } from './images.ts';
+import { InitContainers } from './init-containers.ts';
 import { OutputLog } from './output-log.ts';
 import { runProbe } from './probe-check.ts';
 import type { Container, Pod } from './pod-schema.ts';
 import type { PodFacts } from './pod-status.ts';
-import { localNode } from './pod-status.ts';
+import { prepareContainer, writePodVolumes } from './prepare-container.ts';
+import type { PodContext, Prepared } from './prepare-container.ts';
 import { RestartBackoff } from './restart-backoff.ts';
-import { writeVolumes } from './volumes.ts';
-import { messageOf } from '../error-code.ts';
+import type { WrapCommand } from './wrap-command.ts';
 
 export interface PodRunnerOptions {
   readonly pod: Pod;
@@ -36,11 +32,13 @@ export interface PodRunnerOptions {
   readonly clock: Clock;
   readonly addresses: Addresses;
   readonly find: FindConfiguration;
-  readonly entrypoint: Entrypoint;
+  readonly images: LocalImages;
   /** Folder of the run; pods and shared volumes have their own below it. */
   readonly runFolder: string;
   /** Where relative paths of a command begin. */
   readonly workingFolder: string;
+  /** Absent: the program starts as it is. */
+  readonly wrap?: WrapCommand | undefined;
   /** Something of `facts` has changed. */
   readonly onChange: () => void;
   /** A process group was started. */
@@ -52,12 +50,6 @@ export interface PodRunnerOptions {
 /** How often a container that could not be prepared is tried again, ms; a change of what it misses tries at once. */
 const prepareRetryMs = 2_000;
 
-interface Prepared {
-  readonly argv: string[];
-  readonly env: Record<string, string>;
-  readonly cwd: string;
-}
-
 export class PodRunner {
   readonly #options: PodRunnerOptions;
   readonly #podFolder: string;
@@ -65,6 +57,7 @@ export class PodRunner {
   readonly #backoff = new RestartBackoff();
   readonly #stopping = new AbortController();
   readonly #startTime: string;
+  readonly #init: InitContainers;
   #retry = new AbortController();
   #address: PodAddress | undefined;
   #facts: ContainerFacts = initialFacts;
@@ -79,10 +72,19 @@ export class PodRunner {
     mkdirSync(join(options.runFolder, 'logs'), { recursive: true, mode: 0o700 });
     this.#log = new OutputLog(join(options.runFolder, 'logs', `${name}.log`));
     this.#startTime = this.#now();
+    if (options.pod.spec.initContainers.length > 0) this.#facts = { ...initialFacts, state: { waiting: { reason: 'PodInitializing' } } };
+    this.#init = new InitContainers({
+      ...options,
+      log: this.#log,
+      prepare: (container) => prepareContainer(this.#context(), container),
+      untilRetry: () => this.#untilRetry(),
+      stopping: this.#stopping.signal,
+      onProcess: (running) => this.#runs(running),
+    });
   }
 
   get facts(): PodFacts {
-    return { ip: this.#address?.ip, container: this.#facts, startTime: this.#startTime };
+    return { ip: this.#address?.ip, init: this.#init.facts, container: this.#facts, startTime: this.#startTime };
   }
 
   /** Ports of this machine by declared port, where pods have no address of their own; else empty. */
@@ -106,7 +108,7 @@ export class PodRunner {
     this.#retry = new AbortController();
     if (this.#process === undefined) return;
     try {
-      this.#writeVolumes();
+      writePodVolumes(this.#context(), this.#options.container);
     } catch (error) {
       // A ConfigMap that was deleted leaves running pods the last content they saw, as on a node.
       if (!(error instanceof MissingConfiguration)) throw error;
@@ -130,74 +132,35 @@ export class PodRunner {
   }
 
   async #run(): Promise<void> {
-    const { container, addresses, clock } = this.#options;
+    const { container, addresses } = this.#options;
     this.#address = await addresses.take(container.ports.map(({ containerPort }) => containerPort));
+    await this.#init.run();
     while (!this.#stopping.signal.aborted) {
-      const prepared = this.#prepare();
-      if (prepared === undefined) {
-        await sleep(clock, prepareRetryMs, AbortSignal.any([this.#stopping.signal, this.#retry.signal]));
-        continue;
-      }
-      await this.#runOnce(prepared);
+      const prepared = prepareContainer(this.#context(), container);
+      if ('reason' in prepared) {
+        this.#wait(prepared.reason, prepared.message);
+        await this.#untilRetry();
+      } else await this.#runOnce(prepared);
     }
   }
 
-  #prepare(): Prepared | undefined {
-    try {
-      return this.#tryPrepare();
-    } catch (error) {
-      if (error instanceof MissingConfiguration) this.#wait('CreateContainerConfigError', error.message);
-      else if (error instanceof ImageUnavailable) this.#wait('ImagePullBackOff', error.message);
-      else this.#wait('CreateContainerError', messageOf(error));
-      return undefined;
-    }
+  async #untilRetry(): Promise<void> {
+    await sleep(this.#options.clock, prepareRetryMs, AbortSignal.any([this.#stopping.signal, this.#retry.signal]));
   }
 
-  #tryPrepare(): Prepared {
-    const { pod, container, find, entrypoint, workingFolder } = this.#options;
-    const words = commandLine(container, entrypoint);
-    const rewrite = pathRewriter(this.#writeVolumes());
-    const context = { pod, container, addresses: this.#addresses(), find, cores: availableParallelism(), rewrite };
-    const variables = this.#withOwnPorts(containerEnvironment(context));
-    return {
-      argv: containerArguments(words, variables, rewrite),
-      env: { ...inherited(), TMPDIR: this.#podFolder, ...variables, [poolEnv.host]: this.#listenAddress(variables[poolEnv.host]) },
-      cwd: container.workingDir === undefined ? workingFolder : rewrite(container.workingDir),
-    };
-  }
-
-  /** Pods share the machine's network: one that listened on all addresses would take the port of all others. */
-  #listenAddress(wanted: string | undefined): string {
-    return wanted === undefined || wanted === '0.0.0.0' || wanted === '::' ? this.#addresses().podIp : wanted;
-  }
-
-  #addresses(): { podIp: string; hostIp: string } {
-    return { podIp: this.#address?.ip ?? '', hostIp: localNode.ip };
-  }
-
-  #writeVolumes() {
-    const { pod, container, find, runFolder } = this.#options;
-    const sharedFolder = join(runFolder, 'shared');
-    return writeVolumes({ pod, container, find, addresses: this.#addresses(), podFolder: this.#podFolder, sharedFolder });
-  }
-
-  #withOwnPorts(variables: Record<string, string>): Record<string, string> {
-    const result = { ...variables };
-    for (const name of [poolEnv.servingPort, poolEnv.adminPort]) {
-      const own = this.ports.get(Number(result[name]));
-      if (own !== undefined) result[name] = String(own);
-    }
-    return result;
+  #context(): PodContext {
+    const { pod, find, images, runFolder, workingFolder } = this.#options;
+    const address = this.#address ?? { ip: '', ports: new Map<number, number>() };
+    return { pod, find, images, address, workingFolder, podFolder: this.#podFolder, sharedFolder: join(runFolder, 'shared') };
   }
 
   async #runOnce(prepared: Prepared): Promise<void> {
-    const { clock, onProcess } = this.#options;
+    const { clock, pod, container, wrap } = this.#options;
     const startedMs = clock.monotonicMs();
     const startedAt = this.#now();
     this.#log.startAnew();
-    const running = startGuarded(prepared);
-    this.#process = running;
-    onProcess(running.pid);
+    const running = startGuarded(wrap === undefined ? prepared : { ...prepared, argv: wrap(prepared.argv, { pod, container }) });
+    this.#runs(running);
     this.#log.follow(running.child.stdout);
     this.#log.follow(running.child.stderr);
     this.#set({ state: { running: { startedAt } }, started: false, ready: false });
@@ -205,16 +168,21 @@ export class PodRunner {
     probes.start();
     const { code } = await running.ended;
     probes.stop();
-    this.#process = undefined;
+    this.#runs(undefined);
     this.#ended({ exitCode: code, reason: code === 0 ? 'Completed' : 'Error', message: this.#log.tail(), startedAt, finishedAt: this.#now() });
     if (this.#stopping.signal.aborted) return;
     this.#options.onCrash(code);
     await this.#backOff(clock.monotonicMs() - startedMs);
   }
 
+  #runs(running: GuardedProcess | undefined): void {
+    this.#process = running;
+    if (running !== undefined) this.#options.onProcess(running.pid);
+  }
+
   #probe(running: GuardedProcess): ContainerProbes {
     const { container, clock, pod } = this.#options;
-    const target = { container, ip: this.#addresses().podIp, portOf: (port: number) => this.ports.get(port) ?? port };
+    const target = { container, ip: this.#address?.ip ?? '', portOf: (port: number) => this.ports.get(port) ?? port };
     return new ContainerProbes({
       container,
       clock,
@@ -251,14 +219,3 @@ export class PodRunner {
     return `${new Date(this.#options.clock.now()).toISOString().slice(0, 19)}Z`;
   }
 }
-
-const namedVariables = (...names: string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-
-/** What a program needs of this machine to run at all, and to start fast; nothing else of our own environment reaches a pod. */
-const inherited = (): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-  HOME: homedir(),
-  TMPDIR: tmpdir(),
-  ...namedVariables('LANG', 'NODE_COMPILE_CACHE'),
-});

@@ -106,6 +106,7 @@ export const podSchema = z.object({
     deletionGracePeriodSeconds: z.number().optional(),
   }),
   spec: z.object({
+    initContainers: z.array(container).default([]),
     containers: z.array(container).min(1),
     volumes: z.array(volume).default([]),
     nodeName: z.string().default(''),

@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { initialFacts } from './container-state.ts';
 import type { ContainerFacts } from './container-state.ts';
 import type { Container, Pod } from './pod-schema.ts';
 
 export interface PodFacts {
   readonly ip: string | undefined;
+  /** Of the init containers, in order. */
+  readonly init: readonly ContainerFacts[];
   readonly container: ContainerFacts;
   /** When the kubelet saw the pod first, RFC 3339. */
   readonly startTime: string;
@@ -38,22 +41,29 @@ export const localNode = { name: 'local', ip: '127.0.0.1' } as const;
  */
 export const podStatus = (pod: Pod, container: Container, facts: PodFacts, context: { before: readonly PodCondition[]; now: string }): PodStatus => ({
   phase: hasRun(facts.container) ? 'Running' : 'Pending',
-  conditions: conditions(container, facts, context),
+  conditions: conditions(pod, container, facts, context),
   hostIP: localNode.ip,
   hostIPs: [{ ip: localNode.ip }],
   ...(facts.ip === undefined ? {} : { podIP: facts.ip, podIPs: [{ ip: facts.ip }] }),
   startTime: facts.startTime,
   qosClass: 'BestEffort',
+  ...(facts.init.length === 0 ? {} : { initContainerStatuses: pod.spec.initContainers.map((init, index) => containerStatus(pod, init, facts.init[index] ?? initialFacts)) }),
   containerStatuses: [containerStatus(pod, container, facts.container)],
 });
 
 const hasRun = ({ state, lastTerminated }: ContainerFacts): boolean => !('waiting' in state) || lastTerminated !== undefined;
 
-const conditions = (container: Container, { container: facts }: PodFacts, { before, now }: { before: readonly PodCondition[]; now: string }): PodCondition[] => {
+const conditions = (pod: Pod, container: Container, { container: facts, init }: PodFacts, { before, now }: { before: readonly PodCondition[]; now: string }): PodCondition[] => {
   const unready = facts.ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${container.name}]` };
-  const always = ['PodScheduled', 'PodReadyToStartContainers', 'Initialized'].map((type) => ({ type, status: 'True' as const }));
+  const always = ['PodScheduled', 'PodReadyToStartContainers'].map((type) => ({ type, status: 'True' as const }));
   const readiness = ['ContainersReady', 'Ready'].map((type) => ({ type, status: facts.ready ? ('True' as const) : ('False' as const), ...unready }));
-  return [...always, ...readiness].map((condition) => ({ ...condition, lastTransitionTime: transitionTime(condition, before, now) }));
+  return [...always, initialized(pod, init), ...readiness].map((condition) => ({ ...condition, lastTransitionTime: transitionTime(condition, before, now) }));
+};
+
+const initialized = ({ spec }: Pod, init: readonly ContainerFacts[]): Omit<PodCondition, 'lastTransitionTime'> => {
+  const waiting = spec.initContainers.filter((_, index) => init[index]?.ready !== true).map(({ name }) => name);
+  if (waiting.length === 0) return { type: 'Initialized', status: 'True' };
+  return { type: 'Initialized', status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${waiting.join(' ')}]` };
 };
 
 const transitionTime = (condition: { type: string; status: string }, before: readonly PodCondition[], now: string): string => {

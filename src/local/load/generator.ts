@@ -21,6 +21,8 @@ export interface GeneratorOptions {
   readonly send: () => Promise<Answer>;
   /** More requests without an answer than this are not sent, and count as failed with the cause `outstanding`. */
   readonly maxOutstanding: number;
+  /** Answers that come later count as over, ms. */
+  readonly objectiveMs: number;
   readonly onSecond: (second: LoadSecond) => void;
   /** The first answer with status 200 came. */
   readonly onFirstAnswer?: () => void;
@@ -31,7 +33,7 @@ const tickMs = 2;
 
 export class Generator {
   readonly #options: GeneratorOptions;
-  readonly #stats = new SecondStats();
+  readonly #stats: SecondStats;
   readonly #arrivals: Arrivals;
   /** Requests without an answer, by their scheduled moment, oldest first. */
   readonly #outstanding = new Map<number, number>();
@@ -43,6 +45,7 @@ export class Generator {
 
   constructor(options: GeneratorOptions) {
     this.#options = options;
+    this.#stats = new SecondStats(options.objectiveMs);
     this.#arrivals = new Arrivals(options);
   }
 

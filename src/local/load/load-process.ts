@@ -87,6 +87,7 @@ export class LoadProcess {
   }
 
   #tell(message: ToGenerator): void {
-    if (this.#process.child.connected) this.#process.child.send(message);
+    // Without a callback a generator that ends in this very moment would end the run with EPIPE; that it ended is seen in `ended`.
+    if (this.#process.child.connected) this.#process.child.send(message, () => undefined);
   }
 }

@@ -25,6 +25,8 @@ const startMessageSchema = z.object({
   path: z.string(),
   timeoutMs: z.number().positive(),
   maxOutstanding: z.int().positive(),
+  /** Answers that come later count as over, ms. */
+  objectiveMs: z.number().positive(),
 });
 
 export const toGeneratorSchema = z.discriminatedUnion('type', [
@@ -47,6 +49,7 @@ export const fromGeneratorSchema = z.discriminatedUnion('type', [
       sent: z.number(),
       answered: z.number(),
       failed: z.number(),
+      over: z.number(),
       p50Ms: latency,
       p95Ms: latency,
       p99Ms: latency,

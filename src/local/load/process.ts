@@ -33,6 +33,7 @@ const start = (message: StartMessage): void => {
     rate: (seconds) => (seconds < (message.endAfterSeconds ?? Infinity) ? rateAt(message, seconds) : 0),
     send: () => targets.post(bodies.next()),
     maxOutstanding: message.maxOutstanding,
+    objectiveMs: message.objectiveMs,
     onSecond: (second) => tell({ type: 'second', second }),
     onFirstAnswer: () => tell({ type: 'firstAnswer' }),
   });

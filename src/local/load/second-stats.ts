@@ -12,6 +12,8 @@ export interface LoadSecond {
   readonly sent: number;
   readonly answered: number;
   readonly failed: number;
+  /** Of these requests, those that failed or were answered later than the objective. */
+  readonly over: number;
   /** Null when nothing was answered: no latency is known then, which is not the same as a low one. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
@@ -35,9 +37,14 @@ export const percentile = (sorted: readonly number[], share: number): number | n
 
 /** Collects one second, then starts the next. */
 export class SecondStats {
+  readonly #objectiveMs: number;
   #sent = 0;
   #latencies: number[] = [];
   #failures = new Map<string, number>();
+
+  constructor(objectiveMs: number) {
+    this.#objectiveMs = objectiveMs;
+  }
 
   sent(): void {
     this.#sent += 1;
@@ -55,11 +62,13 @@ export class SecondStats {
   take(t: number, waiting: { count: number; oldestMs: number }, partial = false): LoadSecond {
     const sorted = this.#latencies.sort((left, right) => left - right);
     const failures = Object.fromEntries(this.#failures);
+    const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
     const second: LoadSecond = {
       t,
       sent: this.#sent,
       answered: sorted.length,
-      failed: Object.values(failures).reduce((sum, count) => sum + count, 0),
+      failed,
+      over: failed + sorted.filter((latencyMs) => latencyMs > this.#objectiveMs).length,
       p50Ms: rounded(percentile(sorted, 0.5)),
       p95Ms: rounded(percentile(sorted, 0.95)),
       p99Ms: rounded(percentile(sorted, 0.99)),

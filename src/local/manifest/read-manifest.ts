@@ -8,6 +8,7 @@ import type { Document } from 'yaml';
 import * as z from 'zod';
 import { featureServerSpecSchema } from '../../api/featureserver.ts';
 import { apiVersionOf, resourceTypes } from '../../api/resource-types.ts';
+import { messageOf } from '../error-code.ts';
 import type { KubeObject, ResourceType } from '../../runtime/ports.ts';
 
 /** One object of a manifest. */
@@ -65,7 +66,14 @@ const syntaxProblem = (file: string, error: { message: string; linePos?: readonl
 };
 
 const readObject = (document: Document, locator: Locator, problems: string[]): ManifestObject[] => {
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // An alias (`*name`) without its anchor, or aliases that multiply without end: no error of the syntax.
+    problems.push(`${locator.at('')}: cannot be read: ${messageOf(error)}; quote a value that begins with *`);
+    return [];
+  }
   const parsed = head.safeParse(value);
   if (!parsed.success) {
     problems.push(...locator.problems(parsed.error.issues, value));

@@ -5,6 +5,7 @@
  */
 import type { Decision } from '../../api/featureserver-status.ts';
 import type { FleetFacts } from '../fleet/fleet-facts.ts';
+import type { PoolModel } from '../fleet/pool-models.ts';
 import type { LoadSecond } from '../load/second-stats.ts';
 import type { Report, ReportSecond } from './report.ts';
 
@@ -12,6 +13,8 @@ interface FleetRecord {
   readonly name: string;
   readonly namespace: string;
   objectiveMs: number;
+  model: PoolModel['model'] | null;
+  gil: PoolModel['gil'] | null;
   readonly seconds: ReportSecond[];
   readonly decisions: Decision[];
 }
@@ -26,6 +29,7 @@ export class Recorder {
   #sent = 0;
   #answered = 0;
   #failed = 0;
+  #over = 0;
   #firstRequestSeconds: number | null = null;
 
   /** Notes processes; each counts once. */
@@ -49,30 +53,36 @@ export class Recorder {
     return fresh;
   }
 
+  /** Notes what kind of pool a fleet is. */
+  model(facts: FleetFacts, { model, gil }: PoolModel): void {
+    Object.assign(this.#fleet(facts), { model, gil });
+  }
+
   /** Notes a second of load. */
   second(facts: FleetFacts, load: LoadSecond): void {
-    const { t, p50Ms, p95Ms, p99Ms, sent } = load;
+    const { t, p50Ms, p95Ms, p99Ms, sent, over } = load;
     const { replicas, readyReplicas, threads, processes } = facts;
     this.#sent += sent;
     this.#answered += load.answered;
     this.#failed += load.failed;
+    this.#over += over;
     // The last answers come in a rest of a second in which nothing is sent: counted above, no row of its own.
     if (load.partial) return;
-    this.#fleet(facts).seconds.push({ t, rate: sent, p50Ms, p95Ms, p99Ms, replicas, readyReplicas, threads, processes, class: facts.class });
+    this.#fleet(facts).seconds.push({ t, rate: sent, over, p50Ms, p95Ms, p99Ms, replicas, readyReplicas, threads, processes, class: facts.class });
   }
 
   /** The report so far. */
   report(): Report {
     return {
       fleets: [...this.#fleets.values()].map((fleet) => ({ ...fleet })),
-      requests: { sent: this.#sent, answered: this.#answered, failed: this.#failed },
+      requests: { sent: this.#sent, answered: this.#answered, failed: this.#failed, over: this.#over },
       processIds: [...this.#processes],
       firstRequestSeconds: this.#firstRequestSeconds,
     };
   }
 
   #fleet({ key, name, namespace, objectiveMs }: FleetFacts): FleetRecord {
-    const fleet = this.#fleets.get(key) ?? { name, namespace, objectiveMs, seconds: [], decisions: [] };
+    const fleet = this.#fleets.get(key) ?? { name, namespace, objectiveMs, model: null, gil: null, seconds: [], decisions: [] };
     fleet.objectiveMs = objectiveMs;
     this.#fleets.set(key, fleet);
     return fleet;

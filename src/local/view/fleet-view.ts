@@ -7,6 +7,7 @@ import { conditionTypes } from '../../api/conditions.ts';
 import type { Decision } from '../../api/featureserver-status.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { FleetFacts } from '../fleet/fleet-facts.ts';
+import type { PoolModel } from '../fleet/pool-models.ts';
 import type { LoadSecond } from '../load/second-stats.ts';
 
 export interface FleetView {
@@ -15,6 +16,8 @@ export interface FleetView {
   readonly seconds: readonly LoadSecond[];
   /** Mean CPU of a pod over the last second, cores; undefined where it cannot be read. */
   readonly cpuPerPod: number | undefined;
+  /** What kind of pool a pod of it says that it is; undefined until one has answered. */
+  readonly model: PoolModel | undefined;
   /** Oldest first, with the second of the run in which it was seen. */
   readonly decisions: readonly { readonly t: number; readonly decision: Decision }[];
 }
@@ -41,8 +44,14 @@ export const decisionSentence = ({ from, to, reason, message }: Decision): strin
   return `${changes.length === 0 ? 'no change' : changes.join(', ')} (${reason}): ${message}`;
 };
 
+const gilWords = { on: 'GIL', off: 'GIL off', none: 'no GIL' } as const;
+
+/** `threads (GIL)`, `eventloop (no GIL)`: what turns a request around, and whether an interpreter lock is in its way. */
+export const modelWords = ({ model, gil }: PoolModel): string => `${model} (${gilWords[gil]})`;
+
 /** How large a fleet is and what it uses. A size is in threads as in `kubectl get fsrv`, for an event loop the in-flight limit. */
-export const sizeWords = ({ facts, cpuPerPod }: FleetView): string[] => [
+export const sizeWords = ({ facts, cpuPerPod, model }: FleetView): string[] => [
+  ...(model === undefined ? [] : [modelWords(model)]),
   `${facts.readyReplicas}/${counted(facts.replicas, 'pod')} ready`,
   counted(facts.threads, 'thread'),
   `${facts.processes} ${facts.processes === 1 ? 'process' : 'processes'}`,

@@ -4,25 +4,15 @@
  *
  * @module
  */
-import { mostDigits } from './exact-json.ts';
-import { pythonError, pythonRepr } from './refusal.ts';
+import { valueType } from '../definitions/value-types.ts';
+import { convertColumn } from './key-column.ts';
+import type { KeyColumn, KeyValue } from './key-column.ts';
+import { pythonError } from './refusal.ts';
 
 /** Feast's ValueType numbers; no other type can be a join key. */
-export const keyType = { bytes: 1, string: 2, int32: 3, int64: 4, timestamp: 8 } as const;
+export const keyType = { bytes: valueType.bytes, string: valueType.string, int32: valueType.int32, int64: valueType.int64, timestamp: valueType.timestamp } as const;
 
-/** A join key as the stored entity keys show it. */
-export interface JoinKey {
-  name: string;
-  type: number;
-}
-
-/** A value of a join key, ready to be looked up and to be echoed. */
-export interface KeyValue {
-  encoded: Buffer;
-  json: string;
-}
-
-/** Length-prefixed names of the join keys: the first part of each entity key of a view. */
+/** Length-prefixed names of the join keys, which must be sorted: the first part of each entity key of a view. */
 export function encodeKeyNames(names: readonly string[]): Buffer {
   const parts = [uint32(names.length)];
   for (const name of names) {
@@ -32,91 +22,87 @@ export function encodeKeyNames(names: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/**
- * Reads the join keys back from a stored entity key.
- * @returns undefined when the bytes are not a version-3 key
- */
-export function decodeJoinKeys(key: Buffer): JoinKey[] | undefined {
-  const count = key.length < 4 ? 0 : key.readUInt32LE(0);
-  const entries: Entry[] = [];
-  let at = 4;
-  for (let index = 0; index < 2 * count; index++) {
-    const entry = readEntry(key, at);
-    if (entry === undefined) return undefined;
-    entries.push(entry);
-    at = entry.end;
-  }
-  const names = entries.slice(0, count);
-  if (count === 0 || at !== key.length || names.some((name) => name.type !== keyType.string)) return undefined;
-  return names.map(({ start, end }, index) => ({ name: key.toString('utf8', start, end), type: entries[count + index]?.type ?? 0 }));
-}
-
-interface Entry {
-  type: number;
-  start: number;
-  end: number;
-}
-
-/** A type, a length, and so many bytes. */
-function readEntry(key: Buffer, at: number): Entry | undefined {
-  if (at + 8 > key.length) return undefined;
-  const start = at + 8;
-  const end = start + key.readUInt32LE(at + 4);
-  return end > key.length ? undefined : { type: key.readUInt32LE(at), start, end };
-}
-
-/**
- * Converts a JSON value to the join key's stored type, with Python's conversions (`int("7")`, `int(7.9)`, `str(7)`).
- * @throws Refusal 500 with Python's message, as Feast answers a wrong type
- */
-export function encodeKeyValue(value: unknown, type: number): KeyValue {
-  if (value === null) throw pythonError("attribute name must be string, not 'NoneType'");
-  if (type === keyType.string) {
-    const text = pythonText(value);
-    const bytes = Buffer.from(text, 'utf8');
-    return { encoded: Buffer.concat([uint32(type), uint32(bytes.length), bytes]), json: JSON.stringify(text) };
-  }
-  if (type === keyType.bytes) throw pythonError(`Value ${pythonRepr(pythonText(value))} has wrong type: a bytes join key cannot be sent as JSON`);
-  const integer = pythonInteger(value);
-  return { encoded: encodeInteger(integer, type), json: integer.toString() };
-}
-
-function encodeInteger(value: bigint, type: number): Buffer {
-  const bits = type === keyType.int32 ? 32 : 64;
-  if (BigInt.asIntN(bits, value) !== value) throw pythonError(`Value out of range: ${value}`);
-  const out = Buffer.allocUnsafe(8 + bits / 8);
-  out.writeUInt32LE(type, 0);
-  out.writeUInt32LE(bits / 8, 4);
-  if (bits === 32) out.writeInt32LE(Number(value), 8);
-  else out.writeBigInt64LE(value, 8);
-  return out;
-}
-
-function pythonInteger(value: unknown): bigint {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return BigInt(Math.trunc(value));
-    throw pythonError('cannot convert float infinity to integer');
-  }
-  if (typeof value === 'boolean') return value ? 1n : 0n;
-  if (typeof value === 'string') {
-    if (value.length > mostDigits) throw pythonError(`Exceeds the limit (${mostDigits} digits) for integer string conversion: value has ${value.length} digits`);
-    if (/^\s*[+-]?\d+(_\d+)*\s*$/.test(value)) return BigInt(value.trim().replaceAll('_', '').replace(/^\+/, ''));
-    throw pythonError(`invalid literal for int() with base 10: ${pythonRepr(value)}`);
-  }
-  const kind = Array.isArray(value) ? 'list' : 'dict';
-  throw pythonError(`int() argument must be a string, a bytes-like object or a real number, not '${kind}'`);
-}
-
-function pythonText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return value ? 'True' : 'False';
-  if (typeof value === 'number' || typeof value === 'bigint') return value.toString();
-  return JSON.stringify(value);
-}
-
-function uint32(value: number): Buffer {
+const uint32 = (value: number): Buffer => {
   const out = Buffer.allocUnsafe(4);
   out.writeUInt32LE(value, 0);
   return out;
+};
+
+/** The distinct entity keys of a request's rows. */
+export interface EntityKeys {
+  /** Each distinct one once. */
+  readonly keys: readonly Buffer[];
+  /** For each row, the index of its key in `keys`. */
+  readonly keyOfRow: readonly number[];
+}
+
+/**
+ * Builds the keys of all rows: one buffer for each distinct key, and none besides.
+ *
+ * @param names of `encodeKeyNames`, for the same columns in the same order
+ * @throws Refusal 500 for a null or for values that cannot stand in a key, as Feast refuses
+ */
+export function buildKeys(names: Buffer, columns: readonly KeyColumn[], rows: number): EntityKeys {
+  const [first, ...more] = columns;
+  const seen = new Map<KeyValue, number>();
+  const keys: Buffer[] = [];
+  const keyOfRow: number[] = [];
+  for (const column of columns) refuseNulls(column);
+  for (let row = 0; row < rows; row++) {
+    // The values of a single column tell keys apart; so do JSON texts with commas between them for several.
+    const identity = first !== undefined && more.length === 0 ? (first.values[row] ?? null) : columns.map(({ json }) => json[row]).join(',');
+    let index = seen.get(identity);
+    if (index === undefined) {
+      index = keys.push(encodeRow(names, columns, row)) - 1;
+      seen.set(identity, index);
+    }
+    keyOfRow.push(index);
+  }
+  return { keys, keyOfRow };
+}
+
+const refuseNulls = ({ values }: KeyColumn): void => {
+  if (values.includes(null)) throw pythonError("attribute name must be string, not 'NoneType'");
+};
+
+function encodeRow(names: Buffer, columns: readonly KeyColumn[], row: number): Buffer {
+  let length = names.length;
+  for (const { type, values } of columns) length += 8 + sizeOf(type, values[row]);
+  const key = Buffer.allocUnsafe(length);
+  let at = names.copy(key);
+  for (const { type, values, json } of columns) {
+    const value = values[row] ?? null;
+    at = key.writeUInt32LE(sizeOf(type, value), key.writeUInt32LE(type, at));
+    at = writeValue(key, at, type, value) ?? refuseType(type, json[row]);
+  }
+  return key;
+}
+
+const sizeOf = (type: number, value: KeyValue | undefined): number => {
+  if (type === keyType.string) return typeof value === 'string' ? Buffer.byteLength(value) : 0;
+  return type === keyType.int32 ? 4 : 8;
+};
+
+/** Returns the place behind the value, or undefined for one that has no place in a key. */
+function writeValue(key: Buffer, at: number, type: number, value: KeyValue): number | undefined {
+  if (typeof value === 'string') return type === keyType.string ? at + key.write(value, at) : undefined;
+  if (typeof value === 'bigint') return key.writeBigInt64LE(value, at);
+  if (value === null) return undefined;
+  if (type === keyType.int32) return key.writeInt32LE(value, at);
+  // A safe integer in two halves costs no bigint.
+  const high = Math.floor(value / 0x1_0000_0000);
+  return key.writeInt32LE(high, key.writeUInt32LE(value - high * 0x1_0000_0000, at));
+}
+
+const protoNames: Readonly<Record<number, string>> = { [valueType.double]: 'double_val', [valueType.float]: 'float_val', [valueType.bool]: 'bool_val' };
+
+const refuseType = (type: number, json: string | undefined): never => {
+  throw pythonError(`Value type not supported for feast feature store: ${protoNames[type] ?? 'value'}: ${json ?? ''}\n`);
+};
+
+/** One value alone: its part of a key, and its echo. */
+export function encodeKeyValue(value: unknown, type: number): { encoded: Buffer; json: string } {
+  const column = convertColumn([value], type);
+  refuseNulls(column);
+  return { encoded: encodeRow(Buffer.alloc(0), [column], 0), json: column.json[0] ?? '' };
 }

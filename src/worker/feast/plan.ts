@@ -3,149 +3,200 @@
  *
  * @module
  */
-import type { View } from '../store/view.ts';
-import { encodeKeyNames, encodeKeyValue } from './entity-key.ts';
-import type { KeyValue } from './entity-key.ts';
-import { feastError, plainDetail, pythonError, pythonList, pythonRepr } from './refusal.ts';
+import { dummyKey } from '../definitions/build-definitions.ts';
+import type { Definitions } from '../definitions/definitions.ts';
+import { valueType } from '../definitions/value-types.ts';
+import type { ViewRead } from '../store/online-store.ts';
+import { buildKeys, encodeKeyNames } from './entity-key.ts';
+import type { EntityKeys } from './entity-key.ts';
+import { convertColumn } from './key-column.ts';
+import type { KeyColumn } from './key-column.ts';
+import { plainDetail, pythonError, pythonList, pythonRepr } from './refusal.ts';
 import type { FeatureRequest } from './request.ts';
+import { resolveWish } from './resolution.ts';
+import type { Resolution, ResolvedView, Wish } from './resolution.ts';
 
 /** Values that one answer may hold, join keys included: some 50 MB, and about a second of one core. */
 const mostValues = 1_000_000;
-
-/** What the request path needs of a store. */
-export interface Catalogue {
-  project: string;
-  views: ReadonlyMap<string, View>;
-  joinKeyNames: readonly string[];
-}
+/** Kinds of requests whose resolution is remembered; a model asks for the same features again and again. */
+const mostRemembered = 256;
+/** Characters of the longest wish that is remembered, and of all: what nobody sends twice must not hold memory. */
+const longestRemembered = 64 * 1024;
+const mostCharacters = 1024 * 1024;
 
 /** One view's share of a request. */
-export interface ViewPlan {
-  view: View;
-  features: string[];
-  /** Each distinct entity key once. */
-  keys: Buffer[];
+export interface ViewPlan extends ViewRead {
+  /** What `full_feature_names` puts before each feature. */
+  readonly shownName: string;
+  /** Names of the columns, as JSON. */
+  readonly names: readonly string[];
   /** For each request row, the index of its key in `keys`. */
-  keyOfRow: number[];
+  readonly keyOfRow: readonly number[];
 }
 
 export interface Plan {
   /** Join keys of the request in its order, values as JSON text. */
-  joinKeys: { name: string; json: string[] }[];
-  views: ViewPlan[];
+  readonly joinKeys: readonly { readonly name: string; readonly json: readonly string[] }[];
+  readonly views: readonly ViewPlan[];
 }
 
 /**
- * Resolves a request against the store's views.
+ * Plans a request. Equal wishes get the same `features` and `names` arrays, and views with the same key columns the same `keys` array.
+ *
  * @throws Refusal as Feast refuses: 404 for an unknown view or service, 500 for other mistakes; and 413 for an answer that would be too large
  */
-export function planRequest(request: FeatureRequest, catalogue: Catalogue): Plan {
-  if (request.featureService !== undefined) {
-    const message = `Feature service ${request.featureService} does not exist in project ${catalogue.project}`;
-    throw feastError(404, 'FeatureServiceNotFoundException', message);
-  }
-  refuseLargeAnswer(request);
-  const wanted = groupFeatures(request, catalogue);
-  const columns = convertColumns(request.entities, catalogue);
+export function planRequest(request: FeatureRequest, definitions: Definitions): Plan {
+  const wish = wishOf(request);
+  refuseLargeAnswer(request.entities, wish.features.length);
+  const resolution = recall(wish, definitions);
+  refuseLargeAnswer(request.entities, resolution.width);
+  const columns = new Map<string, KeyColumn>();
+  for (const [name, values] of request.entities) columns.set(name, convertColumn(values, resolution.types.get(name) ?? valueType.unknown));
   const rows = countRows(request.entities);
-  const views = [...wanted].map(([view, features]) => planView(view, features, columns, { catalogue, rows }));
-  const joinKeys = [...columns].map(([name, values]) => ({ name, json: values.map((value) => value.json) }));
-  return { joinKeys, views };
+  const given = byJoinKey(columns, resolution);
+  // Feast takes the column of its placeholder out of every answer, whoever sent it.
+  const joinKeys = [...given].filter(([name]) => name !== dummyKey.name).map(([name, { json }]) => ({ name, json }));
+  if (resolution.entityless) given.set(dummyKey.name, convertColumn(Array<string>(rows).fill(''), valueType.string));
+  const planner = new KeyPlanner(given, rows, resolution);
+  return { joinKeys, views: resolution.views.map((resolved) => planner.plan(resolved)) };
+}
+
+const noFeatures: readonly string[] = [];
+
+/** A service's name wins over features, as in Feast; an empty one is none. */
+function wishOf({ features, featureService, fullFeatureNames }: FeatureRequest): Wish {
+  if (featureService === undefined || featureService === '') return { features, featureService: undefined, fullFeatureNames };
+  return { features: noFeatures, featureService, fullFeatureNames };
+}
+
+interface Remembered {
+  readonly wish: Wish;
+  readonly resolution: Resolution;
+}
+
+/** What is remembered of one project's definitions. */
+interface Memory {
+  readonly wishes: Map<string, Remembered>;
+  characters: number;
+}
+
+const remembered = new WeakMap<Definitions, Memory>();
+
+/** Definitions never change once built, so neither does what a wish means in them. */
+function recall(wish: Wish, definitions: Definitions): Resolution {
+  const { features, featureService, fullFeatureNames } = wish;
+  const text = `${fullFeatureNames ? 1 : 0}${featureService ?? ''}\0${features.join('\0')}`;
+  let memory = remembered.get(definitions);
+  if (memory === undefined) remembered.set(definitions, (memory = { wishes: new Map(), characters: 0 }));
+  const found = memory.wishes.get(text);
+  // Names may hold the separator, so equal texts alone do not make equal wishes.
+  if (found !== undefined && found.wish.featureService === featureService && equal(found.wish.features, features)) return found.resolution;
+  const resolution = resolveWish(wish, definitions);
+  if (text.length <= longestRemembered) keep(memory, text, { wish, resolution });
+  return resolution;
+}
+
+function keep(memory: Memory, text: string, entry: Remembered): void {
+  if (memory.wishes.size >= mostRemembered || memory.characters + text.length > mostCharacters) {
+    memory.wishes.clear();
+    memory.characters = 0;
+  }
+  memory.wishes.set(text, entry);
+  memory.characters += text.length;
 }
 
 /** Feast has no such bound; without one, a body of a few MB asks for an answer that no process can hold. */
-function refuseLargeAnswer({ entities, features }: FeatureRequest): void {
+function refuseLargeAnswer(entities: FeatureRequest['entities'], width: number): void {
   let rows = 0;
   for (const column of entities.values()) rows = Math.max(rows, column.length);
-  const values = rows * (features.length + entities.size);
+  const values = rows * (width + entities.size);
   if (values <= mostValues) return;
   throw plainDetail(413, `The answer would have ${values} values; the most is ${mostValues}. Split the request into fewer rows or features.`);
 }
 
-function groupFeatures(request: FeatureRequest, catalogue: Catalogue): Map<View, string[]> {
-  if (request.features.length === 0) throw pythonError('No features specified for retrieval');
-  const references = request.features.map(splitReference);
-  const wanted = new Map<View, string[]>();
-  const resolved = references.map(([name, feature]) => ({ view: findView(name, catalogue), feature }));
-  refuseCollisions(request, references);
-  for (const { view, feature } of resolved) {
-    if (view.features !== undefined && !view.features.has(feature)) {
-      throw pythonError(pythonRepr(`Feature ${feature} not found in projection ${view.name}`));
-    }
-    const features = wanted.get(view);
-    if (features === undefined) wanted.set(view, [feature]);
-    else features.push(feature);
-  }
-  return wanted;
-}
-
-function splitReference(reference: string): [view: string, feature: string] {
-  const colon = reference.indexOf(':');
-  if (colon > 0) return [reference.slice(0, colon), reference.slice(colon + 1)];
-  const expected = "Expected format: '<feature_view>:<feature>' or '<feature_view>@<version>:<feature>'";
-  throw pythonError(`Invalid feature reference '${reference}'. ${expected}`);
-}
-
-function findView(name: string, catalogue: Catalogue): View {
-  const view = catalogue.views.get(name);
-  if (view !== undefined) return view;
-  throw feastError(404, 'FeatureViewNotFoundException', `Feature view ${name} does not exist in project ${catalogue.project}`);
-}
-
-function refuseCollisions(request: FeatureRequest, references: [string, string][]): void {
-  const names = references.map(([view, feature]) => (request.fullFeatureNames ? `${view}__${feature}` : feature));
-  const seen = new Set<string>();
-  const twice = new Set<string>();
-  for (const name of names) (seen.has(name) ? twice : seen).add(name);
-  if (twice.size === 0) return;
-  const collided = [...seen].filter((name) => twice.has(name)).join(', ');
-  const remedy = request.fullFeatureNames
-    ? 'please ensure that the features in question have different names.'
-    : "either use the full feature name by setting 'full_feature_names=True', or ensure that the features in question have different names.";
-  throw feastError(500, 'FeatureNameCollisionError', `Duplicate features named ${collided} found.\nTo resolve this collision, ${remedy}`);
-}
-
-function convertColumns(entities: Map<string, unknown[]>, catalogue: Catalogue): Map<string, KeyValue[]> {
-  const types = new Map<string, number>();
-  for (const view of catalogue.views.values()) for (const key of view.joinKeys) types.set(key.name, key.type);
-  const columns = new Map<string, KeyValue[]>();
-  for (const [name, values] of entities) {
-    const type = types.get(name);
-    if (type !== undefined) columns.set(name, values.map((value) => encodeKeyValue(value, type)));
-  }
-  return columns;
-}
-
-function countRows(entities: Map<string, unknown[]>): number {
-  const lengths = new Set([...entities.values()].map((values) => values.length));
+function countRows(entities: FeatureRequest['entities']): number {
+  const lengths = new Set<number>();
+  for (const values of entities.values()) lengths.add(values.length);
+  const [rows] = lengths;
+  if (rows === undefined) throw pythonError("'pop from an empty set'");
   if (lengths.size > 1) throw pythonError('All entity rows must have the same columns.');
-  return [...lengths][0] ?? 0;
+  return rows;
 }
 
-function planView(view: View, features: string[], columns: Map<string, KeyValue[]>, context: { catalogue: Catalogue; rows: number }): ViewPlan {
-  const own = view.joinKeys.map((key) => key.name).filter((name) => columns.has(name));
-  refuseMissingKeys(own, columns, context.catalogue);
-  const names = encodeKeyNames(own);
-  const values = own.map((name) => columns.get(name) ?? []);
-  const seen = new Map<string, number>();
-  const plan: ViewPlan = { view, features, keys: [], keyOfRow: [] };
-  for (let row = 0; row < context.rows; row++) {
-    const key = Buffer.concat([names, ...values.map((column) => column[row]?.encoded ?? Buffer.alloc(0))]);
-    const text = key.toString('latin1');
-    const index = seen.get(text) ?? plan.keys.push(key) - 1;
-    seen.set(text, index);
-    plan.keyOfRow.push(index);
+/** Columns that are no join key are left out; of two for one key the later counts. */
+function byJoinKey(columns: ReadonlyMap<string, KeyColumn>, { joinKeyOf }: Resolution): Map<string, KeyColumn> {
+  const given = new Map<string, KeyColumn>();
+  for (const [name, column] of columns) {
+    const joinKey = joinKeyOf.get(name);
+    if (joinKey !== undefined) given.set(joinKey, column);
   }
-  return plan;
+  return given;
 }
 
-/** Feast refuses only when not one of the view's join keys has values; with some of them it looks up a shorter key and finds nothing. */
-function refuseMissingKeys(own: string[], columns: Map<string, KeyValue[]>, catalogue: Catalogue): void {
-  if (own.some((name) => (columns.get(name)?.length ?? 0) > 0)) return;
-  const missing = catalogue.joinKeyNames.filter((name) => !own.includes(name));
-  const provided = pythonList([...columns.keys()]);
-  const message =
-    `Missing join key values for keys: ${pythonList(missing)}. ` +
-    `No values provided for keys: ${pythonList(catalogue.joinKeyNames)}. Provided join_key_values: ${provided}`;
-  throw pythonError(pythonRepr(message));
+/** Builds entity keys once for all views that have the same ones. */
+class KeyPlanner {
+  private readonly given: ReadonlyMap<string, KeyColumn>;
+  private readonly rows: number;
+  private readonly resolution: Resolution;
+  private readonly built: { readonly joinKeys: readonly string[]; readonly columns: readonly KeyColumn[]; readonly keys: EntityKeys }[] = [];
+
+  constructor(given: ReadonlyMap<string, KeyColumn>, rows: number, resolution: Resolution) {
+    this.given = given;
+    this.rows = rows;
+    this.resolution = resolution;
+  }
+
+  plan(resolved: ResolvedView): ViewPlan {
+    const { view, shownName, features, names } = resolved;
+    const own = this.columnsOf(resolved);
+    this.refuseMissing(own);
+    const joinKeys = resolved.joinKeys.filter((key) => own.has(key));
+    const { keys, keyOfRow } = this.keys(joinKeys, joinKeys.map((key) => own.get(key)).filter((column) => column !== undefined));
+    return { view, shownName, features, names, keys, keyOfRow };
+  }
+
+  /** A request may use the alias and the join key itself; the later one counts, as in Feast. */
+  private columnsOf({ joinKeys, joinKeyOfAlias }: ResolvedView): Map<string, KeyColumn> {
+    const own = new Map<string, KeyColumn>();
+    for (const [name, column] of this.given) {
+      const key = joinKeyOfAlias.get(name) ?? name;
+      if (joinKeys.includes(key)) own.set(key, column);
+    }
+    return own;
+  }
+
+  /** Feast refuses only when not one of the view's join keys has values; with some of them it looks up a shorter key and finds nothing. */
+  private refuseMissing(own: ReadonlyMap<string, KeyColumn>): void {
+    for (const { values } of own.values()) if (values.length > 0) return;
+    const { expectedKeys } = this.resolution;
+    const missing = expectedKeys.filter((key) => !own.has(key));
+    if (missing.length + expectedKeys.length === 0) return;
+    const message =
+      `Missing join key values for keys: ${pythonList(missing)}. ` +
+      `No values provided for keys: ${pythonList(expectedKeys)}. Provided join_key_values: ${pythonList([...this.given.keys()])}`;
+    throw pythonError(pythonRepr(message));
+  }
+
+  private keys(joinKeys: readonly string[], columns: readonly KeyColumn[]): EntityKeys {
+    const same = this.built.find((entry) => equal(entry.joinKeys, joinKeys) && equal(entry.columns, columns));
+    if (same !== undefined) return same.keys;
+    const keys = buildKeys(namesOf(joinKeys), columns, this.rows);
+    this.built.push({ joinKeys, columns, keys });
+    return keys;
+  }
+}
+
+const equal = (a: readonly unknown[], b: readonly unknown[]): boolean => a.length === b.length && a.every((item, index) => item === b[index]);
+
+const encodedNames = new Map<string, Buffer>();
+
+/** Projects have few sets of join keys, and each request needs one of them. */
+function namesOf(joinKeys: readonly string[]): Buffer {
+  const id = joinKeys.join('\0');
+  let names = encodedNames.get(id);
+  if (names === undefined) {
+    if (encodedNames.size >= mostRemembered) encodedNames.clear();
+    encodedNames.set(id, (names = encodeKeyNames(joinKeys)));
+  }
+  return names;
 }

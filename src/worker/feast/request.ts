@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseExactJson } from './exact-json.ts';
+import { parseExactJson, WholeFloat } from './exact-json.ts';
 import { findJsonError } from './json-error.ts';
 import { invalid } from './refusal.ts';
 import type { ValidationProblem } from './refusal.ts';
@@ -23,7 +23,7 @@ export interface FeatureRequest {
  * @throws Refusal 422
  */
 export function readFeatureRequest(body: Buffer, contentType: string | undefined): FeatureRequest {
-  const text = body.toString('utf8');
+  const text = body.toString('utf8', hasMark(body) ? markLength : 0);
   const input = isJsonType(contentType) ? parseBody(text) : emptyOr(text);
   if (input === undefined) throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]);
   if (!isRecord(input)) {
@@ -31,6 +31,13 @@ export function readFeatureRequest(body: Buffer, contentType: string | undefined
     throw invalid([{ type: 'model_attributes_type', loc: ['body'], msg, input }]);
   }
   return checkFields(input);
+}
+
+const markLength = 3;
+
+/** Python steps over a byte-order mark. */
+function hasMark(body: Buffer): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 }
 
 /** A body can hold millions of mistakes, each worth an entry of 100 bytes; the first ones tell enough. */
@@ -69,7 +76,7 @@ function parseBody(text: string): unknown {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WholeFloat);
 }
 
 function readEntities(input: Record<string, unknown>, problems: ValidationProblem[]): Map<string, unknown[]> {
@@ -118,9 +125,10 @@ const truths = new Map<unknown, boolean>([
 
 function readBoolean(name: string, value: unknown, problems: ValidationProblem[]): boolean {
   if (value === undefined) return false;
-  const truth = truths.get(typeof value === 'string' ? value.toLowerCase() : value);
+  const plain = value instanceof WholeFloat ? value.value : value;
+  const truth = truths.get(typeof plain === 'string' ? plain.toLowerCase() : plain);
   if (truth !== undefined) return truth;
-  const parsing = typeof value === 'string' || typeof value === 'number';
+  const parsing = typeof plain === 'string' || typeof plain === 'number';
   const msg = parsing ? 'Input should be a valid boolean, unable to interpret input' : 'Input should be a valid boolean';
   problems.push({ type: parsing ? 'bool_parsing' : 'bool_type', loc: ['body', name], msg, input: value });
   return false;

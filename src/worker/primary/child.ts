@@ -21,6 +21,11 @@ export interface ChildEvents {
 /** The same ending as this file's: sources in a checkout, compiled in a package. */
 const entry = fileURLToPath(new URL(`../serving/serving-process${extname(import.meta.url)}`, import.meta.url));
 
+interface Given {
+  socket: Socket;
+  taken: () => void;
+}
+
 export class Child {
   readonly slot: number;
   readonly startedAt: number;
@@ -35,7 +40,9 @@ export class Child {
   private readonly changed = new Set<() => void>();
   private lastId = 0;
   private accepting = true;
-  private taken: () => void = () => undefined;
+  private reporting: Promise<void> | undefined;
+  /** Connections that the process has not said it has, by id, oldest first. */
+  private readonly given = new Map<number, Given>();
 
   constructor(slot: number, settings: ServingSettings, events: ChildEvents) {
     this.slot = slot;
@@ -75,16 +82,22 @@ export class Child {
     this.knobs = knobs;
   }
 
-  /** Resolves when a fresh snapshot is here, or the process is gone. */
+  /** Resolves when a fresh snapshot is here, or the process is gone. While one question is open none is added: a process may hang. */
   async report(): Promise<void> {
-    await this.ask((id) => ({ type: 'report', id }));
+    this.reporting ??= this.ask((id) => ({ type: 'report', id })).finally(() => (this.reporting = undefined));
+    await this.reporting;
   }
 
   /** Hands a connection over. Messages keep their order, so one that was given before `retire` is served. */
   give(socket: Socket, acceptedAt: number, taken: () => void): void {
-    this.taken = taken;
-    if (this.process.connected) this.process.send({ type: 'connection', acceptedAt } satisfies ToServing, socket, {}, () => undefined);
-    else socket.destroy();
+    if (!this.process.connected) {
+      socket.destroy();
+      return;
+    }
+    const id = ++this.lastId;
+    this.given.set(id, { socket, taken });
+    // Kept open: of one that was sent and never read, nobody could close this process's copy when the other process dies.
+    this.process.send({ type: 'connection', id, acceptedAt } satisfies ToServing, socket, { keepOpen: true }, () => undefined);
   }
 
   send(message: ToServing): void {
@@ -115,12 +128,28 @@ export class Child {
       this.state = 'serving';
       this.events.serving(this);
     }
-    if (message.type === 'taken') this.taken();
+    if (message.type === 'taken') this.took(message.id);
     this.wake();
+  }
+
+  private took(id: number): void {
+    const given = this.given.get(id);
+    this.letGo(id);
+    given?.taken();
+  }
+
+  /** Closes this process's copies up to this id. An older one than what has been taken did not reach the process: its client is told so. */
+  private letGo(upTo: number): void {
+    for (const [id, { socket }] of this.given) {
+      if (id > upTo) return;
+      this.given.delete(id);
+      socket.destroy();
+    }
   }
 
   private leave(how: string): void {
     if (this.state === 'gone') return;
+    this.letGo(this.lastId);
     this.events.exited(this, how);
     this.state = 'gone';
     this.wake();

@@ -21,15 +21,20 @@ export interface PoolLimits {
 /** What became of a change. */
 export type Outcome = Exclude<Verdict, { kind: 'apply' | 'same' }> | { kind: 'inForce' } | { kind: 'slow'; message: string };
 
+/** What the pool needs of its processes. */
+export type PoolProcesses = Pick<Processes, 'apply' | 'inForce' | 'ending'>;
+
 export class Pool {
   private config: PoolConfig;
   /** What all processes have acknowledged. */
   private acknowledged: PoolConfig;
   private readonly limits: PoolLimits;
-  private readonly processes: Processes;
+  private readonly processes: PoolProcesses;
   private previous: Promise<unknown> = Promise.resolve();
+  /** What is being made true; it goes on when its caller has been told that it is slow. */
+  private work: { config: PoolConfig; done: Promise<boolean> } | undefined;
 
-  constructor(config: PoolConfig, limits: PoolLimits, processes: Processes) {
+  constructor(config: PoolConfig, limits: PoolLimits, processes: PoolProcesses) {
     this.config = config;
     this.acknowledged = config;
     this.limits = limits;
@@ -61,31 +66,43 @@ export class Pool {
     await this.previous;
   }
 
-  /** Judges a change, and makes it true; one after the other, in the order they came. */
+  /** Judges a change, and makes it true; one after the other, in the order they came. One whose turn does not come in time is not made. */
   async change(change: PoolChange): Promise<Outcome> {
-    const turn = this.previous.then(() => this.changeNow(change));
+    const message = `generation ${change.generation} is not in force in all processes yet; ask again with the same body`;
+    const slow: Outcome = { kind: 'slow', message };
+    let isLate = false;
+    const late = new Promise<Outcome>((resolve) => setTimeout(() => resolve(slow), inForceMs).unref()).finally(() => (isLate = true));
+    const turn = this.previous.then(() => (isLate ? slow : Promise.race([this.changeNow(change, slow), late])));
     this.previous = turn.catch(() => undefined);
-    return turn;
+    return Promise.race([turn, late]);
   }
 
-  private async changeNow(change: PoolChange): Promise<Outcome> {
+  private async changeNow(change: PoolChange, slow: Outcome): Promise<Outcome> {
     const verdict = judgeChange(change, this.config, this.state().limits);
     if (verdict.kind === 'stale' || verdict.kind === 'outside') return verdict;
     if (verdict.kind === 'apply') this.config = verdict.next;
-    const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), inForceMs).unref());
-    if (await Promise.race([this.enforce(), late])) return { kind: 'inForce' };
-    return { kind: 'slow', message: `generation ${change.generation} is not in force in all processes yet; ask again with the same body` };
+    return (await this.enforce()) ? { kind: 'inForce' } : slow;
   }
 
-  /** Resolves to false when another configuration came, or the end, before this one was in force. */
+  /** Resolves to false when another configuration came, or the end, before this one was in force. A repeated change joins the first. */
   private async enforce(): Promise<boolean> {
     const { config } = this;
+    if (this.work?.config === config) return this.work.done;
+    const work = { config, done: this.bringAbout(config) };
+    this.work = work;
+    return work.done.finally(() => {
+      if (this.work === work) this.work = undefined;
+    });
+  }
+
+  private async bringAbout(config: PoolConfig): Promise<boolean> {
     const knobs = this.knobs(config);
+    const isOver = (): boolean => this.config !== config || this.processes.ending;
     await this.processes.apply(config.processes, knobs);
     // A process that died meanwhile comes back with the new knobs; until then the change is not in force.
     while (!this.processes.inForce(config.processes, knobs)) {
-      if (this.config !== config || this.processes.ending) return false;
       await new Promise((resolve) => setTimeout(resolve, 25));
+      if (isOver()) return false;
       await this.processes.apply(config.processes, knobs);
     }
     if (this.config === config) this.acknowledged = config;

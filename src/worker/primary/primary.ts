@@ -9,22 +9,29 @@ import type { Server } from 'node:net';
 import { packageVersion } from '../../api/package-version.ts';
 import type { PoolConfig } from '../../api/protocol.ts';
 import { machineNow } from '../clock.ts';
+import { DefinitionsWatch } from '../definitions/definitions-watch.ts';
+import type { GoodRegistry } from '../definitions/read-registry.ts';
 import type { FeatureStore } from '../feature-store.ts';
 import type { Log } from '../log.ts';
 import type { ServingSettings } from '../messages.ts';
 import type { Settings } from '../settings.ts';
+import { describeStore } from '../store/store-config.ts';
 import { createAdminServer } from './admin-server.ts';
 import { Dealer } from './dealer.ts';
+import { endingOf } from './ending.ts';
 import { readThrottling, RunQueueWaits } from './kernel-figures.ts';
 import { renderPage } from './page.ts';
 import { Pool, queueFor } from './pool.ts';
 import { Processes } from './processes.ts';
+import { StoreNews } from './store-news.ts';
 import type { PodFigures } from './tally.ts';
 
 /** A scrape waits so long for a busy process, then takes its last report. */
 const scrapeDeadlineMs = 200;
-/** So long before the pod's grace period ends, what is left is killed. */
-const lastMomentMs = 1000;
+/** Longest stretch of work on a new registry between two connections. */
+const definitionsStretchMs = 5;
+/** How often it is looked whether the store is lost or back. */
+const storeNewsMs = 250;
 /** What to do about an address that cannot be listened on. */
 const remedies = new Map([
   ['EADDRINUSE', 'free the port or choose another one'],
@@ -36,6 +43,7 @@ export interface PrimaryInput {
   settings: Settings;
   config: PoolConfig;
   store: FeatureStore;
+  registry: GoodRegistry;
   log: Log;
 }
 
@@ -52,6 +60,7 @@ class Primary {
   private readonly dealer = new Dealer(machineNow);
   private readonly processes: Processes;
   private readonly pool: Pool;
+  private readonly watch: DefinitionsWatch;
   private readonly waits = new RunQueueWaits();
   private readonly version = packageVersion();
   private up = false;
@@ -62,9 +71,11 @@ class Primary {
 
   constructor(input: PrimaryInput) {
     this.input = input;
-    const { settings, config, log } = input;
+    const { settings, config, store, log } = input;
     this.processes = new Processes(servingSettings(input), log, this.dealer);
     this.pool = new Pool(config, settings, this.processes);
+    const pace = { stretchMs: definitionsStretchMs, now: machineNow, pause: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    this.watch = new DefinitionsWatch({ path: settings.featureStore, store, log, pace, onRegistry: (registry) => this.processes.define(registry) });
   }
 
   async run(): Promise<number> {
@@ -75,14 +86,17 @@ class Primary {
       tokenFile: settings.tokenFile,
       metrics: () => this.metrics(),
       notReady: () => this.notReady(),
-      degraded: () => this.storeProblem(),
+      degraded: () => this.storeProblem() ?? this.watch.problem,
     });
     admin.on('error', (error) => this.fail(`admin port: ${describe(error)}`));
     this.dealer.server.on('error', (error) => this.fail(`serving port: ${describe(error)}`));
+    await this.watch.start(this.input.registry);
+    const looks = setInterval(() => void this.watch.look(), settings.registryCheckMs);
     const stop = (): void => void this.end();
     process.on('SIGTERM', stop).on('SIGINT', stop);
     void this.start(admin);
     const code = await done;
+    clearInterval(looks);
     process.off('SIGTERM', stop).off('SIGINT', stop);
     admin.close();
     admin.closeAllConnections();
@@ -99,10 +113,22 @@ class Primary {
       this.dealer.server.listen({ port: settings.port, host, backlog: 1024 });
       await once(this.dealer.server, 'listening');
       this.up = true;
-      log('info', 'serving', { host, port: portOf(this.dealer.server), adminPort: portOf(admin), store: store.path });
+      this.tellStoreNews();
+      log('info', 'serving', { host, port: portOf(this.dealer.server), adminPort: portOf(admin), store: describeStore(store.store) });
     } catch (error) {
       this.fail(describe(error)); // an error of a port is told by its listener above, which comes first
     }
+  }
+
+  private tellStoreNews(): void {
+    const news = new StoreNews(this.input.log, machineNow);
+    let reached = false;
+    const listen = (): void => {
+      // What has not been reached yet is not lost; /readyz says it.
+      reached ||= this.notReady() === undefined;
+      if (reached && !this.ending) news.hear(this.storeProblem());
+    };
+    setInterval(listen, storeNewsMs).unref();
   }
 
   private fail(message: string): void {
@@ -118,13 +144,14 @@ class Primary {
     if (this.ending) return;
     this.ending = true;
     const { settings, log } = this.input;
-    log('info', 'ending: no longer ready, still accepting', { graceMs: settings.drainGraceMs });
+    const { drainMs, killMs } = endingOf(settings.drainGraceMs, settings.terminationGraceMs);
+    log('info', 'ending: no longer ready, still accepting', { graceMs: drainMs });
     const lastMoment = setTimeout(() => {
       log('warn', 'requests were still in flight at the end of the grace period');
       this.processes.kill();
-    }, Math.max(0, settings.terminationGraceMs - lastMomentMs));
+    }, killMs);
     this.processes.announceEnd();
-    await new Promise((resolve) => setTimeout(resolve, settings.drainGraceMs));
+    await new Promise((resolve) => setTimeout(resolve, drainMs));
     this.dealer.server.close();
     while (this.dealer.depth > 0 && this.processes.serving().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await this.processes.end();
@@ -193,18 +220,22 @@ function portOf(server: Server): number {
 
 function servingSettings({ settings, config, store }: PrimaryInput): ServingSettings {
   const { threads, objectiveMs } = config;
+  const { drainMs, killMs } = endingOf(settings.drainGraceMs, settings.terminationGraceMs);
   return {
     maxBodyBytes: settings.maxBodyBytes,
     maxConnectionAgeMs: settings.maxConnectionAgeMs,
     keepAliveTimeoutMs: settings.keepAliveTimeoutMs,
     headersTimeoutMs: settings.headersTimeoutMs,
     requestTimeoutMs: settings.requestTimeoutMs,
-    idleDrainMs: settings.idleDrainMs,
+    idleDrainMs: Math.min(settings.idleDrainMs, (killMs - drainMs) / 2),
     storeDelayMs: settings.storeDelayMs,
     storeDelaySigma: settings.storeDelaySigma,
     cpuBurnMs: settings.cpuBurnMs,
+    queueWaitMs: settings.queueWaitMs,
     knobs: { inflight: threads, queue: queueFor(threads, settings.queueFactor), objectiveMs },
     project: store.project,
-    storePath: store.path,
+    store: store.store,
+    storeTimeoutMs: settings.storeTimeoutMs,
+    missingEntities: settings.missingEntities,
   };
 }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { splitRegistry } from '../definitions/definitions-transfer.ts';
+import type { GoodRegistry } from '../definitions/read-registry.ts';
 import type { Knobs, ServingSettings } from '../messages.ts';
 import type { Log } from '../log.ts';
 import { Child } from './child.ts';
@@ -23,6 +25,9 @@ export class Processes {
   private readonly crashes = new Map<number, number>();
   /** Slots that wait for their backoff to pass. */
   private readonly waiting = new Set<number>();
+  private registry: GoodRegistry | undefined;
+  /** Counts registries, so that a process can tell a late piece of an earlier one. */
+  private load = 0;
   private wanted = 0;
   private over = false;
 
@@ -49,17 +54,20 @@ export class Processes {
   }
 
   /**
-   * Makes a size and knobs true. Resolves when they are in force for new requests in all processes; nothing in flight is dropped.
+   * Makes a size and knobs true. Resolves when they are in force for new requests in all processes, or others are wanted by then;
+   * nothing in flight is dropped.
    */
   async apply(count: number, knobs: Knobs): Promise<void> {
     const before = this.serving().length;
     this.settings = { ...this.settings, knobs };
     this.wanted = count;
     this.dealer.setBound(count * knobs.queue);
+    this.tally.setObjective(knobs.objectiveMs);
     const surplus = this.active().filter((child) => child.slot >= count);
     for (let slot = 0; slot < count; slot++) this.fill(slot);
     // New ones first: while both serve, no connection is without a process.
     await Promise.all(this.active().map((child) => child.serving()));
+    if (this.wanted !== count || this.settings.knobs !== knobs) return;
     await Promise.all([...this.serving().map((child) => child.configure(knobs)), ...surplus.map((child) => this.retire(child))]);
     if (before > 0 && count > before) this.rebalance((count - before) / count);
   }
@@ -68,6 +76,13 @@ export class Processes {
   inForce(count: number, knobs: Knobs): boolean {
     const serving = this.serving();
     return serving.length === count && serving.every((child) => child.knobs === knobs || sameKnobs(child.knobs, knobs));
+  }
+
+  /** Gives all processes a registry, and those that are started from now on. */
+  define(registry: GoodRegistry): void {
+    this.registry = registry;
+    this.load++;
+    for (const child of this.living()) this.sendRegistry(child);
   }
 
   /** Fresh snapshots of all, as far as they come within the deadline; a busy process keeps its last one. */
@@ -116,6 +131,12 @@ export class Processes {
       exited: (gone, how) => this.exited(gone, how),
     });
     this.children.add(child);
+    this.sendRegistry(child);
+  }
+
+  private sendRegistry(child: Child): void {
+    if (this.registry === undefined) return;
+    for (const piece of splitRegistry(this.load, this.registry.file, this.registry.options)) child.send(piece);
   }
 
   private exited(child: Child, how: string): void {

@@ -4,15 +4,17 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DefinitionsSource } from '../definitions/definitions-source.ts';
+import type { Plan } from '../feast/plan.ts';
 import { plainDetail } from '../feast/refusal.ts';
 import type { ServingSettings } from '../messages.ts';
-import type { SqliteStore } from '../store/sqlite-store.ts';
+import type { OnlineStore, ViewFound } from '../store/online-store.ts';
 import type { Admission, Waiting } from './admission.ts';
 import { readBody } from './body.ts';
 import type { BodyRoom } from './body.ts';
 import type { Connections } from './connections.ts';
-import { answerError, planWork, readRows, writeWork } from './feature-work.ts';
-import type { Answer, Planned } from './feature-work.ts';
+import { answerError, planWork, readFound, writeWork } from './feature-work.ts';
+import type { Answer } from './feature-work.ts';
 import type { Meter, Moments } from './meter.ts';
 import { burnCpu, drawDelay } from './store-delay.ts';
 import type { Turns } from './turns.ts';
@@ -25,7 +27,8 @@ export interface Pool {
   turns: Turns;
   admission: Admission;
   meter: Meter;
-  store: SqliteStore;
+  store: OnlineStore;
+  definitions: DefinitionsSource;
   connections: Connections;
   bodyRoom: BodyRoom;
 }
@@ -36,7 +39,8 @@ export function send(pool: Pool, request: IncomingMessage, response: ServerRespo
   const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': length };
   if (answer.retryAfter !== undefined) headers['retry-after'] = answer.retryAfter;
   if (pool.connections.isLast(request.socket) || !request.complete) headers['connection'] = 'close';
-  response.writeHead(answer.status, headers).end(answer.body);
+  // Text of ASCII alone is the same in both encodings, and goes out without being converted once more.
+  response.writeHead(answer.status, headers).end(answer.body, length === answer.body.length ? 'latin1' : 'utf8');
 }
 
 /** Takes a request in. */
@@ -54,7 +58,7 @@ class Visit {
   private readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly moments: Moments;
-  private readonly waiting: Waiting = { start: () => this.pickUp() };
+  private readonly waiting: Waiting;
   private body = noBody;
   private settled = false;
 
@@ -63,6 +67,7 @@ class Visit {
     this.request = request;
     this.response = response;
     this.moments = { accepted, pickedUp: accepted, storeMs: 0 };
+    this.waiting = { since: accepted, start: () => this.pickUp(), refuse: () => this.turnAway('queue_wait') };
   }
 
   begin(): void {
@@ -79,9 +84,13 @@ class Visit {
     this.body = body;
     const { admission, meter } = this.pool;
     meter.integrate();
-    if (admission.offer(this.waiting)) return;
+    const reason = admission.offer(this.waiting);
+    if (reason !== undefined) this.turnAway(reason);
+  }
+
+  private turnAway(reason: string): void {
     this.takeBody();
-    this.shed('queue_full');
+    this.shed(reason);
   }
 
   private shed(reason: string): void {
@@ -103,26 +112,43 @@ class Visit {
   }
 
   private plan(): void {
-    const { settings, store, turns, random } = this.pool;
-    const planned = planWork(store, settings.project, this.takeBody(), this.request.headers['content-type']);
+    const { settings, definitions, turns, random } = this.pool;
+    const plan = planWork(definitions.current(), this.takeBody(), this.request.headers['content-type']);
     if (settings.storeDelayMs === 0) {
-      this.finish(planned);
+      this.read(plan);
       return;
     }
     const from = this.pool.now();
     setTimeout(() => {
       this.moments.storeMs += this.pool.now() - from;
-      turns.run(() => this.attempt(() => this.finish(planned)));
+      turns.run(() => this.attempt(() => this.read(plan)));
     }, drawDelay(settings.storeDelayMs, settings.storeDelaySigma, random));
   }
 
-  private finish(planned: Planned): void {
-    const { settings, store, now } = this.pool;
+  /** A store in this process answers at once; of another one the answer comes in a later turn. */
+  private read(plan: Plan): void {
+    const { store, now, turns } = this.pool;
     const from = now();
-    const rows = readRows(store, planned.plan);
-    this.moments.storeMs += now() - from;
-    burnCpu(settings.cpuBurnMs, now);
-    this.done(writeWork(planned, rows));
+    const found = readFound(store, plan);
+    if (!(found instanceof Promise)) {
+      this.moments.storeMs += now() - from;
+      this.finish(plan, found);
+      return;
+    }
+    const settle = (work: () => void): void => {
+      this.moments.storeMs += now() - from;
+      turns.run(() => this.attempt(work));
+    };
+    found.then(
+      (views) => settle(() => this.finish(plan, views)),
+      (error: unknown) => settle(() => this.done(answerError(error))),
+    );
+  }
+
+  private finish(plan: Plan, found: readonly ViewFound[]): void {
+    const { settings, store } = this.pool;
+    burnCpu(settings.cpuBurnMs);
+    this.done(writeWork(plan, found, store.missingIsPresent));
   }
 
   /** Whatever goes wrong with one request is that request's answer, and its place in the pool comes free. */
@@ -137,7 +163,7 @@ class Visit {
   private done(answer: Answer): void {
     this.pool.meter.worked(this.moments);
     this.send(answer);
-    this.pool.admission.release();
+    this.pool.admission.release(this.pool.now() - this.moments.pickedUp);
   }
 
   private send(answer: Answer): void {

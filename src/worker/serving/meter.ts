@@ -21,7 +21,7 @@ export class Meter {
   private arrivals = 0;
   private inflight = 0;
   private readonly requests: Record<string, number> = { '2xx': 0, '4xx': 0, '5xx': 0, aborted: 0 };
-  private readonly rejected: Record<string, number> = { queue_full: 0, body_memory: 0 };
+  private readonly rejected: Record<string, number> = { queue_full: 0, queue_wait: 0, body_memory: 0 };
   private overObjective = 0;
   private busyMs = 0;
   private inflightMs = 0;

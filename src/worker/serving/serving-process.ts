@@ -5,10 +5,13 @@
  */
 import { Socket } from 'node:net';
 import { machineNow } from '../clock.ts';
+import type { DefinitionsSource } from '../definitions/definitions-source.ts';
+import { DefinitionsReceiver } from '../definitions/definitions-receiver.ts';
 import { settingsVariable, isToServing } from '../messages.ts';
 import type { FromServing, Knobs, ServingSettings, ToServing } from '../messages.ts';
-import { SqliteStore } from '../store/sqlite-store.ts';
+import { openStore } from '../store/open-store.ts';
 import { Admission } from './admission.ts';
+import type { AdmissionLimits } from './admission.ts';
 import { BodyRoom } from './body.ts';
 import { Connections } from './connections.ts';
 import type { Pool } from './feature-route.ts';
@@ -18,48 +21,57 @@ import { createServingServer } from './serving-server.ts';
 import { Turns } from './turns.ts';
 
 const reportEveryMs = 250;
-const storeCheckMs = 250;
+/** So long new definitions are built at a stretch. */
+const definitionsStretchMs = 5;
+/** How often it is looked whether the store has been reached, until it has. */
+const firstReachMs = 50;
 
 function tell(message: FromServing): void {
   // A channel that is gone means that the primary is gone, and then this process ends, too.
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
-function buildPool(settings: ServingSettings): Pool {
+function buildPool(settings: ServingSettings, definitions: DefinitionsSource): Pool {
   const now = machineNow;
   const random = (): number => Math.random();
-  const { inflight, queue, objectiveMs } = settings.knobs;
   const turns = new Turns(now);
-  const admission = new Admission(inflight, queue);
-  const meter = new Meter(now, admission, objectiveMs);
-  const store = new SqliteStore(settings.storePath, settings.project);
+  const admission = new Admission(admissionLimits(settings, settings.knobs), now);
+  const meter = new Meter(now, admission, settings.knobs.objectiveMs);
+  const { store: config, project, missingEntities, storeTimeoutMs } = settings;
+  const beforeReading = (): void => void turns.arrivedAt();
+  const store = openStore({ config, project, missingEntities, timeoutMs: storeTimeoutMs, now, random, beforeReading });
   const connections = new Connections(settings.maxConnectionAgeMs, now, random);
   const bodyRoom = new BodyRoom(8 * settings.maxBodyBytes);
-  return { settings, now, random, turns, admission, meter, store, connections, bodyRoom };
+  return { settings, now, random, turns, admission, meter, store, definitions, connections, bodyRoom };
+}
+
+function admissionLimits({ queueWaitMs }: ServingSettings, { inflight, queue, objectiveMs }: Knobs): AdmissionLimits {
+  return { limit: inflight, queue, objectiveMs, ...(queueWaitMs === 0 ? {} : { longestWaitMs: queueWaitMs }) };
 }
 
 function serve(settings: ServingSettings): void {
-  const pool = buildPool(settings);
+  const definitions = new DefinitionsReceiver({ stretchMs: definitionsStretchMs, now: machineNow, pause });
+  const pool = buildPool(settings, definitions);
   const server = createServingServer(pool);
   let reached = false;
 
-  const checkStore = (): void => {
-    pool.store.check();
-    reached ||= pool.store.problem === undefined;
+  const report = (id: number): void => {
+    const { problem } = pool.store;
+    reached ||= problem === undefined;
+    tell({ type: 'report', id, snapshot: pool.meter.read({ reached, problem }) });
   };
-  const report = (id: number): void => tell({ type: 'report', id, snapshot: pool.meter.read({ reached, problem: pool.store.problem }) });
   const configure = (knobs: Knobs): void => {
     pool.meter.integrate();
     pool.meter.setObjective(knobs.objectiveMs);
-    pool.admission.resize(knobs.inflight, knobs.queue);
+    pool.admission.resize(admissionLimits(settings, knobs));
   };
   const retire = (): void => {
     pool.connections.endAll();
     tell({ type: 'retiring' });
     leaveWhenDone(pool, () => report(0));
   };
-  const take = (acceptedAt: number, socket: unknown): void => {
-    tell({ type: 'taken' });
+  const take = (id: number, acceptedAt: number, socket: unknown): void => {
+    tell({ type: 'taken', id });
     // Without a handle the client had gone before its connection was handed over.
     if (!(socket instanceof Socket)) return;
     pool.turns.arrivedAt();
@@ -67,19 +79,19 @@ function serve(settings: ServingSettings): void {
     server.emit('connection', socket);
   };
   const obey = (message: ToServing, socket: unknown): void => {
-    if (message.type === 'connection') take(message.acceptedAt, socket);
+    if (message.type === 'connection') take(message.id, message.acceptedAt, socket);
     else if (message.type === 'report') report(message.id);
     else if (message.type === 'rebalance') pool.connections.endShare(message.share);
     else if (message.type === 'lastAnswers') pool.connections.endAll();
     else if (message.type === 'retire') retire();
+    else if (message.type === 'definitions') void definitions.take(message);
     else {
       configure(message.knobs);
       tell({ type: 'configured', id: message.id });
     }
   };
 
-  checkStore();
-  setInterval(checkStore, storeCheckMs).unref();
+  reportFirstReach(pool, report);
   setInterval(() => report(0), reportEveryMs).unref();
   probeLoopLag(pool.meter, pool.turns, pool.now);
   process.on('message', (message, socket) => {
@@ -88,7 +100,22 @@ function serve(settings: ServingSettings): void {
   // The server never listens itself, and would not look after its time limits without this event.
   server.emit('listening');
   report(0);
-  tell({ type: 'serving' });
+  void definitions.first.then(() => tell({ type: 'serving' }));
+}
+
+/** Lets requests in between. */
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A pod gets no traffic before its store has been reached: that is told at once. */
+function reportFirstReach(pool: Pool, report: (id: number) => void): void {
+  const timer = setInterval(() => {
+    if (pool.store.problem !== undefined) return;
+    clearInterval(timer);
+    report(0);
+  }, firstReachMs);
+  timer.unref();
 }
 
 /** Waits until the last connection has had its answer; idle ones are given some time for one more request. */

@@ -15,8 +15,12 @@ export function drawDelay(medianMs: number, sigma: number, random: () => number)
   return medianMs * Math.exp(sigma * normal);
 }
 
-/** Keeps the CPU busy. */
-export function burnCpu(milliseconds: number, now: () => number): void {
-  const end = now() + milliseconds;
-  while (now() < end);
+/** Uses so much CPU time of this thread; on a machine that others share it takes longer. */
+export function burnCpu(milliseconds: number): void {
+  if (milliseconds === 0) return;
+  const start = process.threadCpuUsage();
+  for (let used = 0; used < milliseconds; ) {
+    const { user, system } = process.threadCpuUsage(start);
+    used = (user + system) / 1000;
+  }
 }

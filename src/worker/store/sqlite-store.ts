@@ -3,26 +3,20 @@
  *
  * @module
  */
+import { errorMessage } from '../error-message.ts';
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { View } from './view.ts';
+import { StoreUnavailable, UnreadableValue } from './online-store.ts';
+import type { OnlineStore, ViewFound, ViewRead } from './online-store.ts';
+import { ViewTable } from './view-table.ts';
 
-/** The store cannot be reached now; clients should come again. */
-export class StoreUnavailable extends Error {}
-
-/** Tables with the columns of Feast's; others that share the prefix are none of ours. */
-const viewTables = `SELECT t.name AS name FROM sqlite_master AS t WHERE t.type = 'table' AND 4 =
-  (SELECT count(*) FROM pragma_table_info(t.name) WHERE name IN ('entity_key', 'feature_name', 'value', 'event_ts'))`;
-
-export class SqliteStore {
+export class SqliteStore implements OnlineStore {
+  readonly missingIsPresent = false;
   private readonly path: string;
   private readonly project: string;
   private database: DatabaseSync | undefined;
   private identity = '';
-  private version = -1;
-  private turn = 0;
-  private found = new Map<string, View>();
-  private keyNames: string[] = [];
+  private readonly tables = new Map<string, ViewTable>();
   /** Why the store is unavailable; undefined while it is well. */
   problem: string | undefined = 'the store has not been opened yet';
 
@@ -31,40 +25,44 @@ export class SqliteStore {
     this.project = project;
   }
 
-  /** The project's views, by name. */
-  views(): ReadonlyMap<string, View> {
-    if (this.database === undefined) throw new StoreUnavailable(this.problem ?? 'the store is closed');
-    return this.found;
+  read(reads: readonly ViewRead[]): readonly ViewFound[] {
+    const { database } = this;
+    if (database === undefined) throw new StoreUnavailable(this.problem ?? 'the store is closed');
+    try {
+      return reads.map((read) => this.table(database, read.view.storedName).read(read));
+    } catch (error) {
+      if (error instanceof UnreadableValue) throw error;
+      const message = errorMessage(error);
+      if (message.startsWith('no such table')) throw new UnreadableValue(`${message} in ${this.path}; run \`feast apply\` for this project`);
+      this.lose(error);
+      throw new StoreUnavailable(this.problem);
+    }
   }
 
-  /** Names of all join keys of the project, sorted. */
-  joinKeyNames(): readonly string[] {
-    return this.keyNames;
-  }
-
-  /** Notices what happened to the file since the last call: gone, replaced, written to, back. Call it a few times a second. */
+  /** Notices what happened to the file since the last call: gone, replaced, back. Call it a few times a second. */
   check(): void {
     try {
       const { dev, ino } = statSync(this.path, { bigint: true });
       if (`${dev}:${ino}` !== this.identity || this.database === undefined) this.open(`${dev}:${ino}`);
-      this.readSchemaIfChanged();
+      this.database?.prepare('SELECT count(*) FROM sqlite_master').get();
       this.problem = undefined;
     } catch (error) {
       this.lose(error);
     }
   }
 
-  /** Closes the store after a failed read; `check` opens it again. */
-  lose(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.problem = `online store ${this.path} cannot be read: ${message}`;
-    this.close();
-  }
-
   close(): void {
     this.database?.close();
     this.database = undefined;
     this.identity = '';
+    this.tables.clear();
+  }
+
+  /** Closes the store after a failed read; `check` opens it again. */
+  private lose(error: unknown): void {
+    const message = errorMessage(error);
+    this.problem = `online store ${this.path} cannot be read: ${message}`;
+    this.close();
   }
 
   private open(identity: string): void {
@@ -73,40 +71,12 @@ export class SqliteStore {
     this.database = database;
     // 32 MiB of cache. No mmap_size: a mapped file that someone truncates would kill the process.
     database.exec('PRAGMA busy_timeout = 50; PRAGMA cache_size = -32768');
-    this.version = -1;
-    this.found = new Map();
     this.identity = identity;
   }
 
-  private readSchemaIfChanged(): void {
-    const database = this.database;
-    if (database === undefined) return;
-    const version = Number(database.prepare('PRAGMA data_version').get()?.['data_version']);
-    if (version === this.version) return;
-    this.found = this.findViews(database);
-    this.relearn();
-    const keys = [...this.found.values()].flatMap((view) => view.joinKeys.map((key) => key.name));
-    this.keyNames = [...new Set(keys)].sort();
-    this.version = version;
-  }
-
-  /** Views that are known already are kept with their statements: a store may be written to all the time. */
-  private findViews(database: DatabaseSync): Map<string, View> {
-    const prefix = `${this.project}_`;
-    const views = new Map<string, View>();
-    for (const row of database.prepare(viewTables).all()) {
-      const table = String(row['name']);
-      const name = table.slice(prefix.length);
-      if (table.startsWith(prefix)) views.set(name, this.found.get(name) ?? new View(database, table, name));
-    }
-    return views;
-  }
-
-  /** Empty views may have been filled, any view may have got features: one of them is looked at again each time. */
-  private relearn(): void {
-    const views = [...this.found.values()];
-    for (const view of views) if (view.features === undefined) view.learn();
-    this.turn = (this.turn + 1) % Math.max(1, views.length);
-    if (this.version !== -1) views[this.turn]?.learn();
+  private table(database: DatabaseSync, storedName: string): ViewTable {
+    let table = this.tables.get(storedName);
+    if (table === undefined) this.tables.set(storedName, (table = new ViewTable(database, `${this.project}_${storedName}`)));
+    return table;
   }
 }

@@ -16,6 +16,8 @@ export interface RuleCase {
 }
 
 const builtinWith = (kind: 'secret' | 'configMap') => ({ builtin: { featureStore: { [kind]: { name: 'store' } } } });
+const feastWith = (kind: 'secret' | 'configMap') => ({ feast: { image: 'example.com/feast:1', featureStore: { [kind]: { name: 'store' } } } });
+const pythonOf = (parts: Json = {}): Json => ({ python: { image: 'example.com/shop:1', app: 'main:app', server: 'waitress', ...parts } });
 const custom = { custom: { image: 'example.com/server:1' } };
 
 /** The least FeatureServer, and what `spec` says over it. */
@@ -30,6 +32,9 @@ export const minimal = (spec: Json = {}, name = 'ranking'): Json => ({
 const baseFor = (path: string): Json => {
   if (path.startsWith('spec.server.builtin.featureStore.secret')) return minimal({ server: builtinWith('secret') });
   if (path.startsWith('spec.server.builtin')) return minimal({ server: builtinWith('configMap') });
+  if (path.startsWith('spec.server.feast')) return minimal({ server: feastWith(path.includes('.secret') ? 'secret' : 'configMap') });
+  if (path.startsWith('spec.server.python.featureStore')) return minimal({ server: pythonOf({ featureStore: { [path.includes('.secret') ? 'secret' : 'configMap']: { name: 'store' } } }) });
+  if (path.startsWith('spec.server.python')) return minimal({ server: pythonOf() });
   return minimal();
 };
 
@@ -54,6 +59,7 @@ const valueCases: Readonly<Record<string, Values>> = {
   imageScheme: { accepted: ['docker.io/a/b'], refused: ['https://example.com/a'] },
   objectName: { accepted: ['a', 'a.b-c1'], refused: ['A', '-a', 'a-', 'a_b'] },
   dataKey: { accepted: ['a', 'feature_store.yaml', '.hidden'], refused: ['a/b', '..', '../a', '.', 'a b'] },
+  pythonApp: { accepted: ['main:app', 'shop.web_2:App.wsgi', '_a:_b'], refused: ['main', 'main:', ':app', 'main.py:app:x', 'shop/web:app', 'main:create()', '2main:app', 'a..b:c', 'main:app '] },
   quantity: { accepted: ['500m', 2, '1.5Gi', '.5', '1e3'], refused: ['2 cores', '1Gb', '-1', ''] },
   intOrPercent: { accepted: [1, '25%', '150%'], refused: ['25', 'many', -1, '1.5%'] },
   percentAtMost100: { accepted: [1, '25%', '100%'], refused: ['25', 'many', -1, '101%'] },
@@ -84,10 +90,18 @@ const reference = { name: 'store' };
 /** Rules about how several fields stand together. */
 const objectCases: Readonly<Record<string, RuleCase[]>> = {
   name: named(['a', 'ranking-2', 'a'.repeat(46)], ['2ranking', 'a.b', 'a'.repeat(47)]),
-  serverKind: specs([{ server: custom }, { server: builtinWith('secret') }], [{ server: {} }, { server: { ...custom, ...builtinWith('secret') } }]),
-  featureStoreSource: specs(
-    [{ server: builtinWith('secret') }, { server: builtinWith('configMap') }],
-    [{ server: { builtin: { featureStore: {} } } }, { server: { builtin: { featureStore: { secret: reference, configMap: reference } } } }],
+  serverKind: specs(
+    [{ server: custom }, { server: builtinWith('secret') }, { server: feastWith('secret') }, { server: pythonOf() }],
+    [{ server: {} }, { server: { ...custom, ...builtinWith('secret') } }, { server: { ...feastWith('secret'), ...pythonOf() } }, { server: { ...custom, ...pythonOf() } }],
+  ),
+  oneProcess: specs(
+    [
+      { server: pythonOf() },
+      { server: pythonOf(), pool: { processes: { min: 1, max: 1 } } },
+      { server: pythonOf({ server: 'gunicorn' }), pool: { processes: { min: 2, max: 4 } } },
+      { server: custom, pool: { processes: { min: 2 } } },
+    ],
+    [{ server: pythonOf(), pool: { processes: { max: 2 } } }, { server: pythonOf(), pool: { processes: { min: 2 } } }],
   ),
   portsDiffer: specs([{ ports: { serving: 9100, admin: 6566 } }], [{ ports: { serving: 9100 } }, { ports: { serving: 7000, admin: 7000 } }]),
   envReserved: specs(
@@ -140,11 +154,22 @@ const objectCases: Readonly<Record<string, RuleCase[]>> = {
   ),
 };
 
+/** One and not two sources, in whichever kind of server the rule stands. */
+const sourceCases = ({ path }: PlacedRule): RuleCase[] => {
+  const [, , kind = ''] = path.split('.');
+  const withSource = (featureStore: Json): Json => {
+    const servers: Json = { builtin: { featureStore }, feast: { image: 'example.com/feast:1', featureStore }, ...pythonOf({ featureStore }) };
+    return { server: { [kind]: servers[kind] } };
+  };
+  return specs([withSource({ secret: reference }), withSource({ configMap: reference })], [withSource({}), withSource({ secret: reference, configMap: reference })]);
+};
+
 const valuesOf = (placed: PlacedRule): Values | undefined => (placed.id === 'duration' ? durationValues(placed) : valueCases[placed.id]);
 
 /** The cases of a rule at its place; none when nobody wrote any, and then the test fails. */
 export const casesOf = (placed: PlacedRule): RuleCase[] => {
   const values = valuesOf(placed);
+  if (placed.id === 'featureStoreSource') return sourceCases(placed);
   if (values === undefined) return objectCases[placed.id] ?? [];
   const at = (value: unknown, accepted: boolean): RuleCase => ({
     what: JSON.stringify(value),

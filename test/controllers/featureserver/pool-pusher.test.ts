@@ -70,7 +70,7 @@ describe('PoolPusher', () => {
     expect(logger.lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => [level, message])).toEqual([['warn', 'a pod does not take its pool configuration; asking again']]);
     silent = false;
     await clock.advance(15_000);
-    expect(pusher.reports('shop/ranking')).toEqual({ 'ranking-1': { generation: 3, threads: 8, processes: 1, live: state.live } });
+    expect(pusher.reports('shop/ranking')).toEqual({ 'ranking-1': { generation: 3, threads: 8, processes: 1, live: state.live, limits: state.limits } });
     await end();
   });
 

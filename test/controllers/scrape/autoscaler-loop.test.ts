@@ -5,6 +5,7 @@ import type { FleetPod, FleetSource, FleetState } from '../../../src/controllers
 import { RecommendationStore } from '../../../src/controllers/scrape/recommendation-store.ts';
 import { Scraper } from '../../../src/controllers/scrape/scraper.ts';
 import { recommend } from '../../../src/core/autoscale/recommend.ts';
+import { readRecord, recordLine } from '../../../src/core/decisions/record.ts';
 import { fleet, input, pods, spec } from '../../core/autoscale/support/fleet.ts';
 import { FakeClock, flush } from '../../runtime/support/fake-clock.ts';
 import { RecordingLogger } from '../../runtime/support/recorders.ts';
@@ -32,16 +33,17 @@ const set = (change: Partial<FleetState> = {}) => {
   });
   agent.get('http://10.0.0.1:9100').intercept({ path: '/metrics' }).reply(() => ({ statusCode: 200, data: page() })).persist();
   const state: FleetState = {
-    spec: spec(), current: { replicas: 1, threads: 8, processes: 1 }, readyReplicas: 1, terminating: 0, rollingOut: false, templateHash: 'a', blocked: null,
+    uid: 'uid-of-ranking', spec: spec(), current: { replicas: 1, threads: 8, processes: 1 }, readyReplicas: 1, terminating: 0, rollingOut: false, templateHash: 'a', blocked: null,
     pods: [pod(1)], storedMemory: undefined, ...change,
   };
   const fleets = new Map<string, FleetState>([[key, state]]);
   const enqueued: string[] = [];
+  const recorded: string[] = [];
   const logger = new RecordingLogger();
   const store = new RecommendationStore();
   const source: FleetSource = { keys: () => fleets.keys(), fleet: (name) => fleets.get(name) };
   const scraper = new Scraper({ clock, random: () => 0, dispatcher: agent, logger });
-  const loop = new AutoscalerLoop({ source, scraper, store, onRecommendation: (name) => enqueued.push(name), clock, logger });
+  const loop = new AutoscalerLoop({ source, scraper, store, onRecommendation: (name) => enqueued.push(name), onEvaluation: (evaluation) => recorded.push(recordLine(evaluation)), clock, logger });
   /** Moves the clock in small steps, with room for the mocked network's own turns between them. */
   const pass = async (seconds: number): Promise<void> => {
     for (let step = 0; step < seconds * 2; step += 1) {
@@ -49,7 +51,7 @@ const set = (change: Partial<FleetState> = {}) => {
       for (let turn = 0; turn < 5; turn += 1) await flush();
     }
   };
-  return { clock, fleets, state, enqueued, logger, store, loop, scraper, pass, setRate: (value: number) => (rate = value) };
+  return { clock, fleets, state, enqueued, recorded, logger, store, loop, scraper, pass, setRate: (value: number) => (rate = value) };
 };
 
 describe('the measuring loop', () => {
@@ -63,6 +65,21 @@ describe('the measuring loop', () => {
     await pass(60);
     expect(enqueued.length).toBe(told);
     loop.stop();
+  });
+
+  it('puts every evaluation on record, and the record gives the same decision again', async () => {
+    const { loop, recorded, pass, store } = set();
+    loop.start();
+    await pass(30);
+    loop.stop();
+    expect(recorded.length).toBeGreaterThanOrEqual(6);
+    for (const line of recorded) {
+      const read = readRecord(line);
+      if (!read.ok) throw new Error(read.problem);
+      expect(read.value.object).toEqual({ namespace: 'shop', name: 'ranking', uid: 'uid-of-ranking' });
+      expect(recommend(read.value.input)).toEqual(read.value.output);
+    }
+    expect(store.get(key)).toBeUndefined();
   });
 
   it('tells reconcile at each evaluation while the fleet is not what it should be', async () => {

@@ -23,7 +23,7 @@ const look = (spec: Record<string, unknown>, world: World, status?: object): Obs
 
 const planFor = (picture: Observed): Plan => {
   const decided = decide(picture);
-  const desired = desiredChildren(picture.featureServer, { builtinImage: 'plateau:1', pool: decided.pool.config, token: 'token', operator: null, podAnnotations: decided.podAnnotations });
+  const desired = desiredChildren(picture.featureServer, { images: {}, pool: decided.pool.config, token: 'token', operator: null, podAnnotations: decided.podAnnotations });
   return plan(picture, desired, unwantedChildren(picture.featureServer).map(({ role }) => role), decided.replicas);
 };
 

@@ -11,7 +11,7 @@ import { refreshMs, statusWrite } from '../../../src/core/featureserver/status-w
 import { featureServer, now, observed, recommendation } from './support/objects.ts';
 
 const statusOf = (picture: Observed): FeatureServerStatus =>
-  nextStatus({ observed: picture, decided: decide(picture), plan: { actions: [], taken: [] }, outcome: nothingDone, image: undefined });
+  nextStatus({ observed: picture, decided: decide(picture), plan: { actions: [], taken: [] }, outcome: nothingDone, images: { poolImage: 'example.org/plateau-pool:1' } });
 
 const deployment = { uid: 'd', resourceVersion: '5', replicas: 4, replicaOwners: ['plateau-scale'], scaleOwnsTemplate: false, observed: true, statusReplicas: 4, updatedReplicas: 4, readyReplicas: 4, availableReplicas: 4, replicaFailure: null, progressDeadlineExceeded: null, templateAnnotations: {} };
 const measured = (parts = {}, at = now): Observed['recommendation'] => ({ at, decidedOn: { replicas: 4, threads: 8, processes: 1 }, recommendation: recommendation(parts) });

@@ -33,10 +33,10 @@ describe('the program', () => {
     });
   });
 
-  it('is the image that the spec names, when it names one, with the key that it names', () => {
+  it('is told of the key that the spec names', () => {
     const builtin = { image: 'example.com/mine:2', featureStore: { configMap: { name: 'store', key: 'prod.yaml' } } };
     const object = featureServer({ server: { builtin } });
-    expect(serverOf(object)).toMatchObject({ image: 'example.com/mine:2', args: ['worker', '--feature-store', '/etc/plateau/feature-store/prod.yaml', '--termination-grace', '30s'] });
+    expect(serverOf(object)).toMatchObject({ args: ['worker', '--feature-store', '/etc/plateau/feature-store/prod.yaml', '--termination-grace', '30s'] });
     expect(podSpecOf(object).volumes).toContainEqual({ name: 'plateau-feature-store', configMap: { name: 'store' } });
   });
 
@@ -50,6 +50,67 @@ describe('the program', () => {
     const container = serverOf(featureServer({ server: { custom: { image: 'example.com/server:1' } } }));
     expect(container).not.toHaveProperty('command');
     expect(container).not.toHaveProperty('args');
+  });
+});
+
+describe('a Python server', () => {
+  const python = { image: 'example.com/shop:3', app: 'shop.web:app', server: 'gunicorn' };
+  const pooled = (parts: Record<string, unknown> = {}, rest: Record<string, unknown> = {}) => featureServer({ server: { python: { ...python, ...parts } }, ...rest });
+
+  it("runs in the user's own image, by the pool package that an init container brought", () => {
+    const spec = podSpecOf(pooled());
+    expect(serverOf(pooled())).toMatchObject({
+      image: 'example.com/shop:3',
+      command: ['python3', '/opt/plateau-pool/plateau-pool'],
+      args: ['serve', 'shop.web:app', '--server', 'gunicorn', '--termination-grace', '30s'],
+    });
+    expect(serverOf(pooled())).not.toHaveProperty('workingDir');
+    expect(serverOf(pooled()).volumeMounts).toContainEqual({ name: 'plateau-pool-package', mountPath: '/opt/plateau-pool', readOnly: true });
+    expect(spec.initContainers).toMatchObject([{ name: 'plateau-pool', image: 'example.com/plateau-pool:1.0.0', args: ['/opt/plateau-pool'] }]);
+    expect(spec.initContainers?.[0]?.volumeMounts).toEqual([{ name: 'plateau-pool-package', mountPath: '/opt/plateau-pool' }]);
+    expect(spec.volumes).toContainEqual({ name: 'plateau-pool-package', emptyDir: { sizeLimit: '64Mi' } });
+  });
+
+  it('keeps the hardening in its init container, and a class Guaranteed', () => {
+    const [init] = podSpecOf(pooled()).initContainers ?? [];
+    expect(init?.securityContext).toEqual({ readOnlyRootFilesystem: true, runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+    const size = { cpu: '100m', memory: '64Mi' };
+    expect(init?.['resources']).toEqual({ limits: size, requests: size });
+    expect(podSpecOf(pooled())['securityContext']).toMatchObject({ runAsNonRoot: true, runAsUser: 65_532 });
+  });
+
+  it('has a feature store only when the spec names one, and Feast always', () => {
+    const variable = 'FEAST_FS_YAML_FILE_PATH';
+    expect(envOf(pooled())).not.toHaveProperty(variable);
+    expect(podSpecOf(pooled()).volumes.map(({ name }) => name)).not.toContain('plateau-feature-store');
+    const featureStore = { secret: { name: 'store', key: 'prod.yaml' } };
+    for (const object of [pooled({ featureStore }), featureServer({ server: { feast: { image: 'example.com/feast:1', featureStore } } })]) {
+      expect(envOf(object)[variable]).toBe('/etc/plateau/feature-store/prod.yaml');
+      expect(podSpecOf(object).volumes).toContainEqual({ name: 'plateau-feature-store', secret: { secretName: 'store' } });
+    }
+  });
+
+  it("is Feast's own application on uvicorn unless the spec says otherwise", () => {
+    const feast = { image: 'example.com/feast:1', featureStore: { configMap: { name: 'store' } } };
+    const file = '/etc/plateau/feature-store/feature_store.yaml';
+    expect(serverOf(featureServer({ server: { feast } })).args).toEqual(['serve', 'feast', '--feature-store', file, '--server', 'uvicorn', '--termination-grace', '30s']);
+    expect(serverOf(featureServer({ server: { feast: { ...feast, server: 'gunicorn' } } })).args).toEqual(expect.arrayContaining(['--server', 'gunicorn']));
+  });
+
+  it('lets a user add init containers and change the resources of ours, and nothing else of it', () => {
+    const initContainers = [
+      { name: 'warm', image: 'warm:1' },
+      { name: 'plateau-pool', image: 'evil', args: ['/etc'], resources: { limits: { cpu: '1' } }, volumeMounts: [{ name: 'x', mountPath: '/opt/plateau-pool' }] },
+    ];
+    const [ours, warm] = podSpecOf(pooled({}, { podTemplate: { spec: { initContainers } } })).initContainers ?? [];
+    expect(warm?.name).toBe('warm');
+    expect(ours).toMatchObject({ name: 'plateau-pool', image: 'example.com/plateau-pool:1.0.0', args: ['/opt/plateau-pool'], resources: { limits: { cpu: '1', memory: '64Mi' } } });
+    expect(ours?.volumeMounts).toEqual([{ name: 'plateau-pool-package', mountPath: '/opt/plateau-pool' }]);
+  });
+
+  it('has no init container in fleets that need none, whose templates stay as they were', () => {
+    expect(podSpecOf(featureServer())).not.toHaveProperty('initContainers');
+    expect(podSpecOf(featureServer(customServer))).not.toHaveProperty('initContainers');
   });
 });
 

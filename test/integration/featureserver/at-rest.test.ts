@@ -19,7 +19,7 @@ describeControlPlane('a fleet at rest', (cluster) => {
   let namespace: string;
   /** Just the rights of the chart: what is not in them would show here. */
   let kubeconfig: string;
-  const names = ['one', 'two', 'three', 'four', 'five'];
+  const names = ['one', 'two', 'three', 'four', 'five', 'python', 'feast', 'builtin'];
   const fleets = (): Fleet[] => names.map((name) => new Fleet(client, namespace, name));
 
   beforeAll(async () => {
@@ -27,6 +27,7 @@ describeControlPlane('a fleet at rest', (cluster) => {
     client = openClient(cluster().kubeconfigPath);
     namespace = await cluster().createNamespace();
     kubeconfig = await operatorUser(cluster());
+    await client.create(resourceTypes.configMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name: 'store' }, data: { 'feature_store.yaml': 'project: p' } }, { fieldManager: 'user' });
     operator = await startOperator(cluster(), ['--namespace', namespace], kubeconfig);
     for (const fleet of fleets()) await fleet.apply(spec(fleet.name));
     for (const fleet of fleets()) {
@@ -40,6 +41,8 @@ describeControlPlane('a fleet at rest', (cluster) => {
     await client.close();
   });
 
+  const featureStore = { configMap: { name: 'store' } };
+
   /** Everything that a spec can say is in one of them: what the server writes in another form than it was sent must not count as drift. */
   const spec = (name: string) => specOf({
     replicas: 3,
@@ -47,6 +50,9 @@ describeControlPlane('a fleet at rest', (cluster) => {
     ...(name === 'two' ? { resources: { limits: { cpu: '1500m', memory: '1024Mi' }, requests: { cpu: '0.50', memory: '1Gi' } } } : {}),
     ...(name === 'three' ? { env: [{ name: 'A', value: '' }, { name: 'B', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }], envFrom: [{ configMapRef: { name: 'x', optional: true } }] } : {}),
     ...(name === 'four' ? { networkPolicy: { enabled: true, from: [{ podSelector: {} }] }, disruption: { maxUnavailable: '25%' } } : {}),
+    ...(name === 'python' ? { server: { python: { image: 'example.org/shop:1', app: 'main:app', server: 'gunicorn' } }, podTemplate: { spec: { initContainers: [{ name: 'plateau-pool', resources: { limits: { cpu: '0.2' } } }, { name: 'warm', image: 'example.org/warm:1' }] } } } : {}),
+    ...(name === 'feast' ? { server: { feast: { image: 'example.org/feast:1', featureStore } } } : {}),
+    ...(name === 'builtin' ? { server: { builtin: { featureStore } } } : {}),
     ...(name === 'five' ? { podTemplate: { metadata: { annotations: { a: 'b' } }, spec: { nodeSelector: { zone: 'a' }, tolerations: [{ key: 'x', operator: 'Exists' }], containers: [{ name: 'server', volumeMounts: [{ name: 'extra', mountPath: '/extra' }] }], volumes: [{ name: 'extra', emptyDir: {} }] } } } : {}),
   });
 
@@ -69,13 +75,18 @@ describeControlPlane('a fleet at rest', (cluster) => {
     expect(audit.writes().slice(before)).toEqual([]);
   }, timeoutMs);
 
-  it('is not written to by another operator that starts anew and knows nothing, and its Secrets are never listed', async () => {
+  it('is not written to by another operator that starts anew, knows nothing and brings newer images, and its Secrets are never listed', async () => {
+    const images = async (): Promise<unknown[]> => Promise.all(fleets().map(async (fleet) => [(await fleet.status()).image, (await fleet.status()).poolImage]));
+    const pinned = await images();
+    expect(pinned.flat().filter((image) => image !== undefined)).toHaveLength(3);
     await operator.stop();
     const before = audit.writes().length;
-    operator = await startOperator(cluster(), ['--namespace', namespace], kubeconfig);
-    await until('all five are looked at', async () => (await reconciles()) >= names.length);
+    const newer = ['--builtin-image', 'example.org/plateau-worker:99', '--pool-image', 'example.org/plateau-pool:99'];
+    operator = await startOperator(cluster(), ['--namespace', namespace, ...newer], kubeconfig);
+    await until('all are looked at', async () => (await reconciles()) >= names.length);
     await until('the queue is empty', async () => (await operator.metric('workqueue_depth', 'name="featureserver"')) === 0 && (await operator.metric('controller_runtime_active_workers', 'controller="featureserver"')) === 0);
     expect(audit.writes().slice(before)).toEqual([]);
+    expect(await images()).toEqual(pinned);
     expect(audit.requests().filter(({ resource, verb }) => resource === 'secrets' && verb === 'list')).toEqual([]);
   }, timeoutMs);
 

@@ -82,6 +82,31 @@ describeControlPlane('thread changes and scale moves reach pods', (cluster) => {
     expect([...pods.pods.values()].flatMap(({ changes }) => changes)).not.toContainEqual(expect.objectContaining({ threads: 12 }));
   }, timeoutMs);
 
+  it('by one more rollout for all that changed while pods were being replaced, and by none for what is live', async () => {
+    pods.live = { threads: false, processes: true };
+    await fleet.apply(spec(8));
+    await fleet.untilReplicas(3);
+    await pods.sync();
+    await fleet.untilStatus('all three have answered', ({ threads }) => threads?.acknowledgedPods === 3);
+    const template = async (): Promise<unknown> => at(await fleet.get(resourceTypes.deployment), 'spec', 'template', 'metadata', 'annotations', 'plateau.dev/pool-at-start');
+    await fleet.apply(spec(12));
+    await until('the first rollout', async () => (await template()) === 'threads=12');
+    await fleet.reportPods({ updatedReplicas: 1 });
+    for (const threads of [16, 20]) {
+      await fleet.apply(spec(threads));
+      await fleet.untilStatus(`${threads} are asked for, and told to the pods that run`, (status) => status.threads?.desired === threads && status.threads.acknowledgedPods === 3);
+      expect(await template()).toBe('threads=12');
+    }
+    await fleet.reportPods();
+    await until('the second rollout', async () => (await template()) === 'threads=20');
+    const { generation } = (await fleet.get(resourceTypes.deployment)).metadata;
+    await fleet.reportPods();
+    const pool = { threads: { min: 20, max: 32, initial: 20 }, processes: { min: 2, max: 2 } };
+    await fleet.apply(spec(20, { pool }));
+    await until('processes are turned live', () => [...pods.pods.values()].every((pod) => pod.pool.processes === 2));
+    expect((await fleet.get(resourceTypes.deployment)).metadata.generation).toBe(generation);
+  }, timeoutMs);
+
   it('an operator that goes away in the middle of a scale-up never lets the fleet shrink', async () => {
     await fleet.apply(spec(8, { replicas: undefined, scaling: { mode: 'Auto', replicas: { min: 2, max: 10 }, scaleUp: { maxPods: 1, maxPercent: 50, period: '2s' }, evaluation: { period: '1s', window: '3s' } }, pool: { threads: { min: 8, max: 32, initial: 8 }, warmUp: '0s' } }));
     await fleet.untilReplicas(2);

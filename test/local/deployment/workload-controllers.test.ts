@@ -6,7 +6,7 @@ import { noMetrics } from '../../../src/local/control-loops.ts';
 import { collectOrphans } from '../../../src/local/deployment/orphan-collector.ts';
 import { systemClock } from '../../../src/runtime/system-clock.ts';
 import type { KubeObject } from '../../../src/runtime/ports.ts';
-import { silentLogger, startLocalCluster, tinyDeployment, untilObjects, untilPods } from '../support/local-cluster.ts';
+import { silentLogger, startLocalCluster, tinyDeployment, tinyServer, untilObjects, untilPods } from '../support/local-cluster.ts';
 import type { LocalCluster } from '../support/local-cluster.ts';
 
 const options = { fieldManager: 'test', force: true };
@@ -26,6 +26,12 @@ const ask = (ip: string): Promise<string> =>
     }).on('error', reject);
   });
 const answerEnv = (value: string) => ({ env: [{ name: 'ANSWER', value }] });
+
+const withTemplate = (deployment: KubeObject, spec: Record<string, unknown>): KubeObject => {
+  const copy = structuredClone(deployment) as KubeObject & { spec: { template: { spec: Record<string, unknown> } } };
+  Object.assign(copy.spec.template.spec, spec);
+  return copy;
+};
 
 describe('the local Deployment controller and kubelet', () => {
   let cluster: LocalCluster;
@@ -103,6 +109,44 @@ describe('the local Deployment controller and kubelet', () => {
     await collectOrphans({ client: listing, clock: systemClock(), random: Math.random, logger: silentLogger, metrics: noMetrics }, signal);
     expect(deleted).toEqual(['orphan']);
   });
+
+  it('runs init containers in order over a shared volume, once in the life of a pod, and tells how far they are', async () => {
+    const { client } = cluster;
+    // The second needs what the first has left; both count their runs in a folder that outlives containers.
+    const step = (name: string, script: string) => ({ name, image: 'none', command: ['/bin/sh', '-c', script], volumeMounts: [{ name: 'work', mountPath: '/work' }] });
+    const deployed = tinyDeployment('inited', 1, {
+      // It ends after its first life, so that a restart is seen.
+      command: ['/bin/sh', '-c', `if [ ! -e /work/lived ]; then touch /work/lived; exit 1; fi; ANSWER="$(cat /work/log | tr '\n' ' ')" exec '${process.execPath}' -e "$SERVER"`],
+      env: [{ name: 'SERVER', value: tinyServer }],
+      volumeMounts: [{ name: 'work', mountPath: '/work' }],
+    });
+    const template = { initContainers: [step('first', 'echo first >> /work/log'), step('second', 'test -s /work/log && echo second >> /work/log')], volumes: [{ name: 'work', emptyDir: {} }] };
+    await client.apply(resourceTypes.deployment, withTemplate(deployed, template), options);
+    const [pod] = await untilPods(client, (all) => all.length === 1 && all.every(isReady));
+    expect(conditionOf(pod, 'Initialized')).toMatchObject({ status: 'True' });
+    expect(statusOf(pod)['initContainerStatuses']).toMatchObject([{ name: 'first', ready: true, restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed' } } }, { name: 'second', ready: true, restartCount: 0 }]);
+    expect(statusOf(pod)['containerStatuses']).toMatchObject([{ restartCount: 1 }]);
+    await expect(ask(String(statusOf(pod)['podIP']))).resolves.toBe('first second ');
+  }, 60_000);
+
+  it('keeps a pod in its initialisation while an init container fails, and ends it there when it is deleted', async () => {
+    const { client } = cluster;
+    const failing = { initContainers: [{ name: 'broken', image: 'none', command: ['/bin/sh', '-c', 'echo no room >&2; exit 7'] }] };
+    const lasting = { initContainers: [{ name: 'slow', image: 'none', command: ['/bin/sh', '-c', 'sleep 600'] }] };
+    await client.apply(resourceTypes.deployment, withTemplate(tinyDeployment('failing', 1), failing), options);
+    await client.apply(resourceTypes.deployment, withTemplate(tinyDeployment('lasting', 1), lasting), options);
+    const initOf = (pods: KubeObject[], name: string): Record<string, unknown> | undefined =>
+      ((statusOf(pods.find(({ metadata }) => metadata.labels?.['app'] === name))['initContainerStatuses'] ?? []) as Record<string, unknown>[])[0];
+    const pods = await untilPods(client, (all) => 'waiting' in Object(initOf(all, 'failing')?.['state']) && Number(initOf(all, 'failing')?.['restartCount']) > 0 && 'running' in Object(initOf(all, 'lasting')?.['state']));
+    expect(initOf(pods, 'failing')).toMatchObject({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: { terminated: { exitCode: 7, message: 'no room' } }, ready: false });
+    const broken = pods.find(({ metadata }) => metadata.labels?.['app'] === 'failing');
+    expect(statusOf(broken)).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }] });
+    expect(conditionOf(broken, 'Initialized')).toMatchObject({ status: 'False', message: 'containers with incomplete status: [broken]' });
+    for (const name of ['failing', 'lasting']) await client.delete(resourceTypes.deployment, { namespace: 'default', name }, { propagation: 'Background' });
+    await untilPods(client, (all) => all.length === 0);
+    const groups = readGroupUsage();
+    expect(cluster.groups.filter((group) => groups.has(group))).toEqual([]);
+  }, 60_000);
 
   it('reports a crash loop, a missing ConfigMap and an image that cannot be run in the words of a kubelet', async () => {
     const { client } = cluster;

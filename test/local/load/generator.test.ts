@@ -39,13 +39,14 @@ const start = (send: () => Promise<{ status: number }>, rate: number, maxOutstan
     rate: () => rate,
     send,
     maxOutstanding,
+    objectiveMs: 250,
     onSecond: (second) => seconds.push(second),
   });
   generator.start();
   return { seconds, generator };
 };
 
-const total = (seconds: LoadSecond[], field: 'sent' | 'answered' | 'failed'): number => seconds.reduce((sum, second) => sum + second[field], 0);
+const total = (seconds: LoadSecond[], field: 'sent' | 'answered' | 'failed' | 'over'): number => seconds.reduce((sum, second) => sum + second[field], 0);
 const until = async (done: () => boolean): Promise<void> => {
   while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
 };
@@ -70,6 +71,9 @@ describe('the load generator', () => {
     expect(total(seconds, 'failed')).toBe(0);
     expect(total(seconds, 'answered')).toBe(total(seconds, 'sent'));
     expect(total(seconds, 'sent')).toBeGreaterThanOrEqual(295);
+    // Half of the stall's fifty requests waited for longer than the objective.
+    expect(total(seconds, 'over')).toBeGreaterThanOrEqual(20);
+    expect(total(seconds, 'over')).toBeLessThan(100);
   }, 20_000);
 
   it('goes on sending while nothing is answered, and counts what never came as failed', async () => {
@@ -80,6 +84,7 @@ describe('the load generator', () => {
     expect(seconds[0]?.oldestWaitingMs).toBeGreaterThan(900);
     await generator.stop(0);
     expect(total(seconds, 'failed')).toBe(total(seconds, 'sent'));
+    expect(total(seconds, 'over')).toBe(total(seconds, 'sent'));
     expect(seconds.at(-1)?.failures).toHaveProperty('unfinished');
   });
 

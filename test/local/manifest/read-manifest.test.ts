@@ -53,6 +53,7 @@ describe('readManifest', () => {
     ['a duration that is none', fleet.replace('30ms', 'soon'), 'fleet.yaml:7', 'write it like 30ms'],
     ['no objective', fleet.replace('  objective:\n    p95: 30ms\n', ''), 'fleet.yaml:6', 'spec.objective'],
     ['a required field under another name', fleet.replace('objective:', 'objectiv:'), 'fleet.yaml:6', 'is missing; add it, of type object (there are objectiv, server)'],
+    ['an alias of nothing', `${fleet}  podTemplate: *none\n`, 'fleet.yaml:1', 'quote a value that begins with *'],
     ['a field that is none', `${fleet}  pool:\n    thread: {max: 4}\n`, 'fleet.yaml:12', 'spec.pool.thread: is no field of a FeatureServer'],
   ])('says of %s where it is and what to do', (_, text, place, part) => {
     const [problem = ''] = problemsOf(text);

@@ -51,7 +51,8 @@ describe('a guarded process', () => {
     const [line] = await once(guarded.child.stdout ?? process.stdin, 'data');
     await stopGuarded(guarded, 100);
     await waitUntil(() => !alive(Number(String(line))));
-    expect(readGroupUsage().get(guarded.pid)).toBeUndefined();
+    // A member that was killed takes a moment to go.
+    await waitUntil(() => readGroupUsage().get(guarded.pid) === undefined);
   });
 
   it('kills what a program leaves behind when it ends', async () => {
@@ -83,6 +84,22 @@ describe('a guarded process', () => {
 });
 
 describe('readGroupUsage', () => {
+  it('counts what a program has started in a session of its own with the program, when its group is asked for', async () => {
+    // As a server does that gives its serving processes a session of their own.
+    const script = `const { spawn } = require('node:child_process'); const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { detached: true }); console.log(child.pid); process.on('SIGTERM', () => { child.kill('SIGKILL'); process.exit(0); }); setTimeout(() => {}, 60000);`;
+    const guarded = startGuarded({ argv: [process.execPath, '-e', script], env: process.env });
+    try {
+      const child = Number(String(await new Promise((resolve) => guarded.child.stdout?.once('data', resolve))).trim());
+      expect(readGroupUsage().get(guarded.pid)?.pids).not.toContain(child);
+      const usage = readGroupUsage({ known: new Set([guarded.pid]) });
+      expect(usage.get(guarded.pid)?.pids).toContain(child);
+      expect(usage.get(child)).toBeUndefined();
+      expect(readGroupUsage({ known: new Set([guarded.pid, child]) }).get(child)?.pids).toEqual([child]);
+    } finally {
+      await stopGuarded(guarded, 5_000);
+    }
+  });
+
   it('counts the processes of a group and their CPU', async () => {
     const busy = 'const end = Date.now() + 200; while (Date.now() < end); console.log("done"); setInterval(() => {}, 1000)';
     const guarded = startGuarded({ argv: [node, '-e', busy], env: process.env });
@@ -94,6 +111,6 @@ describe('readGroupUsage', () => {
   });
 
   it('is empty where there is no /proc', () => {
-    expect(readGroupUsage('/nonexistent').size).toBe(0);
+    expect(readGroupUsage({ root: '/nonexistent' }).size).toBe(0);
   });
 });

@@ -11,10 +11,10 @@ import type { Decision } from '../../../src/api/featureserver-status.ts';
 
 const decision = (at: string, replicas: number): Decision => ({ at, from: { replicas: 1, threads: 4, processes: 1 }, to: { replicas, threads: 4, processes: 1 }, reason: 'CapacityShort', message: 'm' });
 const facts = (decisions: Decision[]): FleetFacts => ({
-  key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
-  class: 'THREADS', evidence: '', decisions, conditions: [],
+  key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, adminPort: 9100, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
+  class: 'THREADS', evidence: '', advice: '', decisions, conditions: [],
 });
-const second = (t: number, more: Partial<LoadSecond> = {}): LoadSecond => ({ t, sent: 10, answered: 9, failed: 1, p50Ms: 1, p95Ms: 2, p99Ms: 3, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {}, ...more });
+const second = (t: number, more: Partial<LoadSecond> = {}): LoadSecond => ({ t, sent: 10, answered: 9, failed: 1, over: 2, p50Ms: 1, p95Ms: 2, p99Ms: 3, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {}, ...more });
 
 describe('the report', () => {
   let folder = '';
@@ -27,8 +27,9 @@ describe('the report', () => {
     const recorder = new Recorder();
     recorder.processes([1, 2, 2]);
     recorder.facts(facts([decision('a', 2)]));
+    recorder.model(facts([]), { model: 'threads', gil: 'on' });
     recorder.second(facts([]), second(1));
-    recorder.second(facts([]), second(2, { answered: 0, p50Ms: null, p95Ms: null, p99Ms: null, failed: 0 }));
+    recorder.second(facts([]), second(2, { answered: 0, p50Ms: null, p95Ms: null, p99Ms: null, failed: 0, over: 0 }));
     recorder.second(facts([]), second(3, { sent: 0, answered: 3, failed: 0, partial: true }));
     recorder.firstRequest(3.25);
     recorder.firstRequest(9);
@@ -38,14 +39,14 @@ describe('the report', () => {
     expect(read).toEqual({
       fleets: [
         {
-          name: 'ranking', namespace: 'default', objectiveMs: 50, decisions: [decision('a', 2)],
+          name: 'ranking', namespace: 'default', objectiveMs: 50, model: 'threads', gil: 'on', decisions: [decision('a', 2)],
           seconds: [
-            { t: 1, rate: 10, p50Ms: 1, p95Ms: 2, p99Ms: 3, replicas: 2, readyReplicas: 1, threads: 4, processes: 1, class: 'THREADS' },
-            { t: 2, rate: 10, p50Ms: null, p95Ms: null, p99Ms: null, replicas: 2, readyReplicas: 1, threads: 4, processes: 1, class: 'THREADS' },
+            { t: 1, rate: 10, over: 2, p50Ms: 1, p95Ms: 2, p99Ms: 3, replicas: 2, readyReplicas: 1, threads: 4, processes: 1, class: 'THREADS' },
+            { t: 2, rate: 10, over: 0, p50Ms: null, p95Ms: null, p99Ms: null, replicas: 2, readyReplicas: 1, threads: 4, processes: 1, class: 'THREADS' },
           ],
         },
       ],
-      requests: { sent: 20, answered: 12, failed: 1 },
+      requests: { sent: 20, answered: 12, failed: 1, over: 4 },
       processIds: [1, 2],
       firstRequestSeconds: 3.25,
     });

@@ -40,7 +40,7 @@ export const startLocalCluster = async (): Promise<LocalCluster> => {
   const kubelet = new Kubelet({
     ...context,
     addresses,
-    entrypoint: () => undefined,
+    images: () => undefined,
     runFolder: folder,
     workingFolder: folder,
     onProcess: (group) => groups.push(group),

@@ -21,14 +21,14 @@ export interface LocalCommand {
 
 const program = join(process.cwd(), 'src', 'cli', 'plateau.ts');
 
-/** Starts the command. */
-export const startLocal = (args: readonly string[]): LocalCommand => start(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'local', ...args]);
+/** Starts the command, with more variables of environment. */
+export const startLocal = (args: readonly string[], more: Record<string, string> = {}): LocalCommand => start(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'local', ...args], more);
 
 /** Starts `npm start -- ARGS`. */
 export const startUnderNpm = (args: readonly string[]): LocalCommand => start('npm', ['start', '--', ...args]);
 
-const start = (file: string, args: readonly string[]): LocalCommand => {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
+const start = (file: string, args: readonly string[], more: Record<string, string> = {}): LocalCommand => {
+  const env = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))), ...more };
   const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));

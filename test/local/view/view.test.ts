@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetFacts } from '../../../src/local/fleet/fleet-facts.ts';
 import type { LoadSecond } from '../../../src/local/load/second-stats.ts';
-import { decisionSentence, milliseconds } from '../../../src/local/view/fleet-view.ts';
+import { decisionSentence, milliseconds, sizeWords } from '../../../src/local/view/fleet-view.ts';
 import type { FleetView } from '../../../src/local/view/fleet-view.ts';
 import { sparkline } from '../../../src/local/view/sparkline.ts';
 import { createView } from '../../../src/local/view/view.ts';
 
 const facts: FleetFacts = {
-  key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
-  class: 'THREADS', evidence: '3.9 of 4 slots busy', decisions: [], conditions: [{ type: 'Stalled', status: 'True', reason: 'ImageError', message: 'no such image', lastTransitionTime: '' }],
+  key: 'default/ranking', name: 'ranking', namespace: 'default', objectiveMs: 50, servingPort: 6566, adminPort: 9100, replicas: 2, readyReplicas: 1, threads: 4, processes: 1,
+  class: 'THREADS', evidence: '3.9 of 4 slots busy', advice: '', decisions: [], conditions: [{ type: 'Stalled', status: 'True', reason: 'ImageError', message: 'no such image', lastTransitionTime: '' }],
 };
-const second = (p95Ms: number | null): LoadSecond => ({ t: 1, sent: 120, answered: 1, failed: 2, p50Ms: p95Ms, p95Ms, p99Ms: p95Ms, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {} });
+const second = (p95Ms: number | null): LoadSecond => ({ t: 1, sent: 120, answered: 1, failed: 2, over: 2, p50Ms: p95Ms, p95Ms, p99Ms: p95Ms, waiting: 0, oldestWaitingMs: 0, partial: false, failures: {} });
 const decision = { at: 'x', from: { replicas: 2, threads: 4, processes: 1 }, to: { replicas: 2, threads: 8, processes: 1 }, reason: 'ThreadsBelowFloor', message: 'slots are busy' };
-const fleet: FleetView = { facts, seconds: [second(20), second(null), second(80)], cpuPerPod: 0.25, decisions: [{ t: 3, decision }] };
+const fleet: FleetView = { facts, seconds: [second(20), second(null), second(80)], cpuPerPod: 0.25, model: undefined, decisions: [{ t: 3, decision }] };
 
 const output = (isTTY: boolean, columns?: number) => {
   const written: string[] = [];
@@ -30,6 +30,15 @@ describe('words', () => {
   it('tells a decision in one sentence', () => {
     expect(decisionSentence(decision)).toBe('threads 4 → 8 (ThreadsBelowFloor): slots are busy');
     expect(decisionSentence({ ...decision, to: { replicas: 4, threads: 4, processes: 2 } })).toContain('processes 1 → 2, pods 2 → 4');
+  });
+
+  it.each([
+    [{ model: 'threads', gil: 'on' }, 'threads (GIL)'],
+    [{ model: 'threads', gil: 'off' }, 'threads (GIL off)'],
+    [{ model: 'eventloop', gil: 'none' }, 'eventloop (no GIL)'],
+    [undefined, '1/2 pods ready'],
+  ] as const)('names the model and the interpreter lock of %j', (model, words) => {
+    expect(sizeWords({ ...fleet, model })[0]).toBe(words);
   });
 
   it('draws bars up to the top and blanks for what is not known', () => {

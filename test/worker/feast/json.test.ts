@@ -32,6 +32,23 @@ describe('exact JSON', () => {
     );
   });
 
+  it.each([
+    ['7.0', '7.0'],
+    ['-0.0', '-0.0'],
+    ['1.50e1', '15.0'],
+    ['1e3', '1000.0'],
+    ['1E+16', '1e+16'],
+    ['1e5 ', '100000.0'],
+    ['12345678901234567890.0', '1.2345678901234567e+19'],
+  ])('tells the whole float %s from an integer, and writes it as Python does', (text, written) => {
+    expect(stringifyExact(parseExactJson(`[1,${text}]`))).toBe(`[1,${written}]`);
+    expect(stringifyExact(parseExactJson(`{"a":${text}}`))).toBe(`{"a":${written}}`);
+  });
+
+  it.each(['0', '-0', '7', '0.5', '1.25e1', '1e-7', '"7.0"', '"1e3"'])('leaves %s as JSON.parse reads it', (text) => {
+    expect(parseExactJson(`[8.0,${text}]`)).toEqual([expect.anything(), JSON.parse(text)]);
+  });
+
   it('leaves long digits in strings and fractions alone', () => {
     expect(parseExactJson('["12345678901234567890", 1.2345678901234567, 1e400]')).toEqual(['12345678901234567890', 1.2345678901234567, Infinity]);
   });

@@ -18,8 +18,6 @@ const recorded = z
 
 /** Writes: this server only reads, and says so. */
 const writes = new Set(['push_unknown', 'push_bad_to', 'push_ok', 'write_ok']);
-/** Needs a registry to know what a service holds. Answered as Feast answers an unknown service; tested below. */
-const needsRegistry = new Set(['feature_service']);
 
 const answerSchema = z.object({
   results: z.array(z.object({ values: z.array(z.unknown()), statuses: z.array(z.string()), event_timestamps: z.array(z.string()) })),
@@ -47,7 +45,7 @@ describe('exchanges recorded from a Feast 0.66 server', () => {
     folder.remove();
   }, 30_000);
 
-  const cases = Object.entries(recorded).filter(([name]) => !writes.has(name) && !needsRegistry.has(name));
+  const cases = Object.entries(recorded).filter(([name]) => !writes.has(name));
 
   it.each(cases)('%s', async (name, exchange) => {
     // The recording of `no_content_type` holds the body that was sent only in the answer's `input`.
@@ -66,12 +64,6 @@ describe('exchanges recorded from a Feast 0.66 server', () => {
     const answer = await ask(worker.port, exchange.path, { method: 'POST', body: JSON.stringify(exchange.request), headers: { 'content-type': 'application/json' } });
     expect(answer.status).toBe(501);
     expect(JSON.parse(answer.text)).toEqual({ detail: expect.stringContaining('only reads') });
-  });
-
-  it('answers a feature service, which only a registry could resolve, as an unknown one', async () => {
-    const answer = await worker.features(recorded['feature_service']?.request);
-    expect(answer.status).toBe(404);
-    expect(JSON.parse(String(JSON.parse(answer.text)))).toMatchObject({ class: 'FeatureServiceNotFoundException' });
   });
 
   it('puts the join keys first, in the order of the request', async () => {

@@ -33,7 +33,7 @@ describe('a stored value as JSON', () => {
     ['a list of bytes', list(11, (w) => w.uint32(10).bytes(Buffer.from('hi'))), '["aGk="]'],
     ['an empty list', list(16, (w) => w), '[]'],
     ['a set of bools', list(28, (w) => w.uint32(10).fork().bool(true).ldelim()), '[true]'],
-    ['a uuid', encode((w) => w.uint32((30 << 3) | 2).string('u-1')), '"u-1"'],
+    ['a uuid', encode((w) => w.uint32((36 << 3) | 2).string('u-1')), '"u-1"'],
     ['a map', list(20, (w) => w.uint32(10).fork().uint32(10).string('k').uint32(18).bytes(encode((v) => v.uint32(4 << 3).int64(5))).ldelim()), '{"k":5}'],
   ])('%s', (_name, stored, json) => {
     expect(valueToJson(stored)).toBe(json);
@@ -55,7 +55,7 @@ describe('a stored value as JSON', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         const json = valueToJson(encode((w) => w.uint32((5 << 3) | 1).double(value)));
-        expect(JSON.parse(json)).toBe(Object.is(value, -0) ? 0 : value);
+        expect(JSON.parse(json)).toBe(value);
       }),
     );
   });

@@ -16,12 +16,12 @@ describe('the admin port', () => {
     const config = join(folder.path, 'pool.json');
     writeFileSync(config, JSON.stringify(start));
     const args = ['--feature-store', writeGoldenStore(folder.path), '--threads', '99', '--threads-max', '64', '--processes-max', '4', '--drain-grace', '0', '--idle-drain', '0'];
-    worker = await WorkerProcess.start([...args, '--store-delay', '300ms'], { WORKER_POOL_CONFIG: config, WORKER_POOL_TOKEN_FILE: folder.tokenFile });
-  }, 30_000);
+    worker = await WorkerProcess.start([...args, '--store-delay', '300ms', '--queue-wait', '1m'], { WORKER_POOL_CONFIG: config, WORKER_POOL_TOKEN_FILE: folder.tokenFile });
+  }, 90_000);
   afterAll(async () => {
     await worker.end();
     folder.remove();
-  }, 30_000);
+  }, 90_000);
 
   it('starts at the size of the configuration file', async () => {
     const { status, text } = await ask(worker.adminPort, '/pool');
@@ -115,7 +115,7 @@ describe('the admin port', () => {
     expect(statuses.every((status) => status === 200 || status === 409)).toBe(true);
     expect(JSON.parse((await ask(worker.adminPort, '/pool')).text)).toMatchObject({ processes: 4, threads: 4, generation: base + 4 });
     expect((await worker.metrics()).get('worker_pool_processes')).toBe(4);
-  }, 30_000);
+  }, 90_000);
 
   it('sheds what does not fit into the queue, with Retry-After, and stays healthy', async () => {
     expect((await worker.putPool({ processes: 1, threads: 1, generation: start.generation + 30 })).status).toBe(200);
@@ -123,11 +123,14 @@ describe('the admin port', () => {
       const metrics = await worker.metrics();
       return (metrics.get('worker_pool_rejected_total{reason="queue_full"}') ?? 0) + (metrics.get('worker_pool_rejected_total{reason="accept_queue_full"}') ?? 0);
     };
+    const answered = async (): Promise<number> => (await worker.metrics()).get('worker_pool_requests_total{code="2xx"}') ?? 0;
     const before = await shed();
-    // One is worked on for 300 ms, 64 wait in the process and as many connections before it; the rest has no place.
+    const answeredBefore = await answered();
+    // One is worked on for 300 ms, 64 wait in the process and as many connections before it; the rest has no place. What is answered while
+    // others are still being sent gives its place on: a slow machine sheds fewer.
     const sent = 200;
     const answers = Array.from({ length: sent }, () => worker.features(good));
-    await until('what has no place is shed', async () => (await shed()) - before >= sent - 1 - 2 * 64 - 5);
+    await until('what has no place is shed', async () => (await shed()) - before + (await answered()) - answeredBefore >= sent - 1 - 2 * 64);
     expect((await ask(worker.adminPort, '/readyz')).status).toBe(200);
     // More places, and the queue runs dry.
     expect((await worker.putPool({ threads: 64, generation: start.generation + 31 })).status).toBe(200);
@@ -135,9 +138,10 @@ describe('the admin port', () => {
     const refused = done.filter((answer) => answer.status === 503);
     expect(done.filter((answer) => answer.status === 200)).toHaveLength(sent - refused.length);
     expect(refused.length).toBe((await shed()) - before);
+    expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(sent - 65);
     expect(refused.every((answer) => answer.headers['retry-after'] === '1')).toBe(true);
-  }, 30_000);
+  }, 90_000);
 
   it.each([
     ['GET', '/nothing', 404],

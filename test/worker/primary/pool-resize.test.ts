@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent } from 'node:http';
 import { loadSyntheticFeatures } from '../../../src/worker/loader.ts';
+import { writeSyntheticRegistry } from '../../../src/worker/synthetic-registry.ts';
 import { ask, temporaryFolder, until, WorkerProcess } from '../support/worker-process.ts';
 import { writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,10 +44,12 @@ describe('resizing a pool that serves', () => {
   let generation = 0;
 
   beforeAll(async () => {
-    loadSyntheticFeatures({ path: join(folder.path, 'online.db'), project: 'plateau', views: 5, features: 50, entities: 2000, seed: 1 });
+    const wanted = { project: 'plateau', views: 5, features: 50, entities: 2000, seed: 1 };
+    loadSyntheticFeatures(join(folder.path, 'online.db'), wanted);
+    writeSyntheticRegistry(join(folder.path, 'registry.db'), wanted);
     const yaml = join(folder.path, 'feature_store.yaml');
-    writeFileSync(yaml, 'project: plateau\nonline_store: {type: sqlite, path: online.db}\n');
-    const quick = ['--drain-grace', '0', '--idle-drain', '500ms', '--max-connection-age', '500ms'];
+    writeFileSync(yaml, 'project: plateau\nregistry: registry.db\nonline_store: {type: sqlite, path: online.db}\n');
+    const quick = ['--drain-grace', '0', '--idle-drain', '500ms', '--max-connection-age', '500ms', '--queue-wait', '1m'];
     worker = await WorkerProcess.start(['--feature-store', yaml, '--token-file', folder.tokenFile, '--threads', '4', '--store-delay', '2ms', ...quick]);
   }, 30_000);
   afterAll(async () => {
@@ -110,6 +113,18 @@ describe('resizing a pool that serves', () => {
     process.kill(Number(readFileSync(`/proc/${worker.process.pid}/task/${worker.process.pid}/children`, 'utf8')), 'SIGKILL');
     await until('its death is noticed', () => deaths() > before);
     expect((await worker.features(body)).status).toBe(200);
+  }, 60_000);
+
+  it('leaves no client without a word whose connection a dead process had not taken', async () => {
+    const child = Number(readFileSync(`/proc/${worker.process.pid}/task/${worker.process.pid}/children`, 'utf8'));
+    process.kill(child, 'SIGSTOP');
+    // The first is handed to the process, which does not read it; the next ones follow 2 s apart.
+    const answers = Array.from({ length: 5 }, async () => worker.features(body).then(({ status }) => status, () => 'lost'));
+    await until('others wait behind it', async () => ((await worker.metrics()).get('worker_pool_queue_depth') ?? 0) >= 1);
+    process.kill(child, 'SIGKILL');
+    const outcomes = await Promise.all(answers);
+    expect(outcomes).toContain('lost');
+    expect(outcomes.filter((outcome) => outcome !== 'lost' && outcome !== 200)).toEqual([]);
   }, 60_000);
 
   it('closes a connection when it is old, and only with an answer', async () => {

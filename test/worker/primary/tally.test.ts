@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { addTotals, emptyTotals } from '../../../src/worker/metrics/snapshot.ts';
 import type { Snapshot } from '../../../src/worker/metrics/snapshot.ts';
 import { Tally } from '../../../src/worker/primary/tally.ts';
+import { Histogram } from '../../../src/worker/metrics/histogram.ts';
+import { knobs, noProcesses } from '../support/processes.ts';
 
 const snapshot = (change: Partial<Snapshot>): Snapshot => ({
   ...emptyTotals(100),
@@ -40,6 +42,17 @@ describe('the sum over processes', () => {
     const { request } = tally.sum([], 33.3).totals.histograms;
     expect(request.objectiveMs).toBe(33.3);
     expect(request.counts[0]).toBe(4);
+  });
+
+  it('lets no count fall when a process ends after the objective has changed', async () => {
+    const processes = noProcesses();
+    await processes.apply(0, { ...knobs, objectiveMs: 42 });
+    const request = new Histogram(42);
+    for (let count = 0; count < 1000; count++) request.observe(0.0415);
+    const living = { slot: 0, snapshot: snapshot({ ...emptyTotals(42), histograms: { ...emptyTotals(42).histograms, request: request.read() } }) };
+    const before = processes.tally.sum([living], 42).totals.histograms;
+    processes.tally.keep(living);
+    expect(processes.tally.sum([], 42).totals.histograms).toEqual(before);
   });
 
   it('is the same in any order', () => {

@@ -16,7 +16,7 @@ class Model {
   constructor(limit: number, queue: number) {
     this.limit = limit;
     this.queue = queue;
-    this.admission = new Admission(limit, queue);
+    this.admission = new Admission({ limit, queue, objectiveMs: 1000 }, () => 0);
   }
 
   offer(): void {
@@ -27,16 +27,16 @@ class Model {
       this.waiting.delete(id);
       this.running++;
     };
-    this.waiting.set(id, { start });
-    const request = this.waiting.get(id) ?? { start };
-    expect(this.admission.offer(request)).toBe(expected);
+    const request = { start, since: 0, refuse: () => undefined };
+    this.waiting.set(id, request);
+    expect(this.admission.offer(request)).toBe(expected ? undefined : 'queue_full');
     if (!expected) this.waiting.delete(id);
   }
 
   release(): void {
     if (this.running === 0) return;
     this.running--;
-    this.admission.release();
+    this.admission.release(0);
   }
 
   cancel(): void {
@@ -49,7 +49,7 @@ class Model {
   resize(limit: number, queue: number): void {
     this.limit = limit;
     this.queue = queue;
-    this.admission.resize(limit, queue);
+    this.admission.resize({ limit, queue, objectiveMs: 1000 });
   }
 
   check(): void {
@@ -83,10 +83,88 @@ describe('admission', () => {
   });
 
   it('never cancels a request that has started', () => {
-    const admission = new Admission(1, 1);
-    const request: Waiting = { start: () => undefined };
+    const admission = new Admission({ limit: 1, queue: 1, objectiveMs: 1000 }, () => 0);
+    const request: Waiting = { since: 0, start: () => undefined, refuse: () => undefined };
     admission.offer(request);
     expect(admission.cancel(request)).toBe(false);
     expect(admission.running).toBe(1);
+  });
+});
+
+/** One place, work that takes `serviceMs`, arrivals every `arrivalMs` for `lastMs`. */
+const simulate = ({ queue = 10_000, serviceMs, arrivalMs, lastMs, ...limits }: { serviceMs: number; arrivalMs: number; lastMs: number; objectiveMs: number; queue?: number; longestWaitMs?: number }) => {
+  let now = 0;
+  let doneAt = Infinity;
+  const latencies: number[] = [];
+  let refused = 0;
+  const admission = new Admission({ limit: 1, queue, ...limits }, () => now);
+  let current = 0;
+  const finish = (): void => {
+    latencies.push(now - current);
+    doneAt = Infinity;
+    admission.release(serviceMs);
+  };
+  const arrive = (): void => {
+    const since = now;
+    const start = (): void => {
+      current = since;
+      doneAt = now + serviceMs;
+    };
+    if (admission.offer({ since, start, refuse: () => refused++ }) !== undefined) refused++;
+  };
+  let next = 0;
+  while (next <= lastMs || Number.isFinite(doneAt)) {
+    if (doneAt <= next || next > lastMs) {
+      now = doneAt;
+      finish();
+    } else {
+      now = next;
+      next += arrivalMs;
+      arrive();
+    }
+  }
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return { answered: latencies.length, refused, waiting: admission.waiting, p95: sorted[Math.floor(0.95 * sorted.length)] ?? 0 };
+};
+
+describe('a queue bounded by time', () => {
+  it('keeps what comes as long as it is told to, whatever the objective', () => {
+    const load = { serviceMs: 10, arrivalMs: 8, lastMs: 4_000, objectiveMs: 50 };
+    const patient = simulate({ ...load, longestWaitMs: 10_000 });
+    expect(patient).toMatchObject({ refused: 0, answered: 501 });
+    expect(patient.p95).toBeGreaterThan(10 * load.objectiveMs);
+    const bounded = simulate({ ...load, longestWaitMs: 200 });
+    expect(bounded.refused).toBeGreaterThan(0);
+    expect(bounded.p95).toBeLessThanOrEqual(200 + load.serviceMs);
+  });
+
+  it.each([
+    [1, 0.5, 25],
+    [5, 2.5, 50],
+    [10, 4, 100],
+    [2, 0.1, 40],
+  ])('of work of %f ms, offered every %f ms, is answered near the objective of %f ms', (serviceMs, arrivalMs, objectiveMs) => {
+    const { p95, answered, refused, waiting } = simulate({ serviceMs, arrivalMs, objectiveMs, lastMs: 20_000 });
+    expect(p95).toBeLessThanOrEqual(1.2 * objectiveMs);
+    expect(p95).toBeGreaterThanOrEqual(0.5 * objectiveMs);
+    // The pool is never idle for want of admitted work, and every request was answered, or refused, or neither has happened to none.
+    expect(answered * serviceMs).toBeGreaterThanOrEqual(19_900);
+    expect(answered + refused).toBe(Math.floor(20_000 / arrivalMs) + 1);
+    expect(waiting).toBe(0);
+  });
+
+  it('takes a burst that is soon worked off', () => {
+    const { refused } = simulate({ serviceMs: 10, arrivalMs: 0.1, lastMs: 0.8, objectiveMs: 20 });
+    expect(refused).toBe(0);
+  });
+
+  it('refuses nobody below capacity', () => {
+    expect(simulate({ serviceMs: 9, arrivalMs: 10, lastMs: 20_000, objectiveMs: 20 }).refused).toBe(0);
+  });
+
+  it('still lets some wait where the work alone takes longer than the objective', () => {
+    const { answered, refused } = simulate({ serviceMs: 30, arrivalMs: 15, lastMs: 20_000, objectiveMs: 10 });
+    expect(answered).toBeGreaterThan(600);
+    expect(refused).toBeGreaterThan(600);
   });
 });

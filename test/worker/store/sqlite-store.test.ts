@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createViewTable, loadSyntheticFeatures } from '../../../src/worker/loader.ts';
-import { SqliteStore, StoreUnavailable } from '../../../src/worker/store/sqlite-store.ts';
-import { driverKey, insertCells, writeGoldenStore } from '../support/golden-store.ts';
+import type { FeatureView } from '../../../src/worker/definitions/definitions.ts';
+import { StoreUnavailable, UnreadableValue } from '../../../src/worker/store/online-store.ts';
+import { SqliteStore } from '../../../src/worker/store/sqlite-store.ts';
+import { driverKey, insertCells } from '../support/golden-store.ts';
+import { makeView } from '../support/redis-reads.ts';
 import { temporaryFolder } from '../support/worker-process.ts';
 
 const noon = '2026-08-01 12:00:00';
+const numbers = makeView('numbers', ['x', 'y']);
 
 describe('the SQLite store', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -29,69 +34,68 @@ describe('the SQLite store', () => {
     database.close();
   };
 
-  it('knows views, join keys and features from the rows', () => {
-    writeGoldenStore(folder.path);
-    store.check();
-    expect([...store.views().keys()].sort()).toEqual(['cust_driver', 'driver_hourly_stats']);
-    expect(store.joinKeyNames()).toEqual(['customer_id', 'driver_id']);
-    expect([...(store.views().get('cust_driver')?.features ?? [])]).toEqual(['trips']);
-  });
-
-  it('leaves tables of other projects and other shapes alone', () => {
-    writeGoldenStore(folder.path);
-    write((database) => {
-      createViewTable(database, 'other_view');
-      database.exec('CREATE TABLE golden_notes (text TEXT)');
-    });
-    store.check();
-    expect(store.problem).toBeUndefined();
-    expect(store.views().size).toBe(2);
-  });
-
   it.each([1, 2, 3, 1024, 1025, 3000])('reads a batch of %i entities, each where it belongs', (count) => {
     write((database) => {
       const table = createViewTable(database, 'golden_numbers');
       database.exec('BEGIN');
-      for (let driver = 0; driver < count; driver += 2) insertCells(database, table, driverKey(BigInt(driver)), { x: '2001' }, noon);
+      for (let driver = 0; driver < count; driver += 2) insertCells(database, table, driverKey(BigInt(driver)), { x: `20${(driver % 100).toString(16).padStart(2, '0')}` }, noon);
       database.exec('COMMIT');
     });
     store.check();
-    const rows = store.views().get('numbers')?.read(Array.from({ length: count }, (_, driver) => driverKey(BigInt(driver)))) ?? [];
-    const expected = Array.from({ length: Math.ceil(count / 2) }, (_, index) => 2 * index);
-    expect(rows.map(([entity]) => entity).toSorted((a, b) => a - b)).toEqual(expected);
-    expect(rows[0]?.slice(1)).toEqual(['x', expect.anything(), noon]);
+    const [found] = store.read([{ view: numbers, features: ['x'], keys: Array.from({ length: count }, (_, driver) => driverKey(BigInt(driver))) }]);
+    expect(found?.values).toEqual([Array.from({ length: count }, (_, driver) => (driver % 2 === 0 ? String(driver % 100) : undefined))]);
+    expect(found?.times).toEqual(Array.from({ length: count }, (_, driver) => (driver % 2 === 0 ? '"2026-08-01T12:00:00Z"' : undefined)));
   });
 
-  it('learns what an empty view holds once it is filled', () => {
-    write((database) => createViewTable(database, 'golden_empty'));
+  it('knows an entity that lacks a feature, and one that it has never seen', () => {
+    write((database) => insertCells(database, createViewTable(database, 'golden_numbers'), driverKey(1n), { x: '2001', other: '2002' }, noon));
     store.check();
-    expect(store.views().get('empty')?.features).toBeUndefined();
-    write((database) => insertCells(database, 'golden_empty', driverKey(1n), { late: '2001' }, noon));
-    store.check();
-    expect([...(store.views().get('empty')?.features ?? [])]).toEqual(['late']);
-    expect(store.joinKeyNames()).toEqual(['driver_id']);
+    expect(store.read([{ view: numbers, features: ['y', 'x'], keys: [driverKey(1n), driverKey(2n)] }])).toEqual([
+      { values: [[undefined, undefined], ['1', undefined]], times: ['"2026-08-01T12:00:00Z"', undefined] },
+    ]);
   });
 
-  it('learns a new feature of a view that is written to', () => {
-    writeGoldenStore(folder.path);
+  it('reads what is written after the first read', () => {
+    write((database) => createViewTable(database, 'golden_numbers'));
     store.check();
-    for (let round = 0; round < store.views().size; round++) {
-      write((database) => insertCells(database, 'golden_driver_hourly_stats', driverKey(BigInt(2000 + round)), { brand_new: '2001' }, noon));
-      store.check();
-    }
-    expect(store.views().get('driver_hourly_stats')?.features?.has('brand_new')).toBe(true);
+    const read = (): unknown => store.read([{ view: numbers, features: ['x'], keys: [driverKey(1n)] }])[0]?.values;
+    expect(read()).toEqual([[undefined]]);
+    write((database) => insertCells(database, '"golden_numbers"', driverKey(1n), { x: '2007' }, noon));
+    expect(read()).toEqual([['7']]);
+  });
+
+  it('names the view whose table is missing, and the value that is none; other reads go on', () => {
+    write((database) => insertCells(database, createViewTable(database, 'golden_numbers'), driverKey(1n), { x: '20' }, noon));
+    store.check();
+    const read = (view: FeatureView): unknown => store.read([{ view, features: ['x'], keys: [driverKey(1n)] }]);
+    expect(() => read(makeView('nowhere', ['x']))).toThrow(UnreadableValue);
+    expect(() => read(makeView('nowhere', ['x']))).toThrow(/golden_nowhere.*feast apply/);
+    expect(() => read(numbers)).toThrow(/numbers:x.*cut off/);
+    expect(store.problem).toBeUndefined();
+  });
+
+  it('comes back by itself when the file is replaced', () => {
+    write((database) => insertCells(database, createViewTable(database, 'golden_numbers'), driverKey(1n), { x: '2001' }, noon));
+    store.check();
+    rmSync(path);
+    store.check();
+    expect(store.problem).toContain(path);
+    expect(() => store.read([])).toThrow(StoreUnavailable);
+    write((database) => insertCells(database, createViewTable(database, 'golden_numbers'), driverKey(1n), { x: '2002' }, noon));
+    store.check();
+    expect(store.read([{ view: numbers, features: ['x'], keys: [driverKey(1n)] }])[0]?.values).toEqual([['2']]);
   });
 
   it('says what is missing, and throws what the server answers with 503', () => {
     store.check();
     expect(store.problem).toContain(path);
-    expect(() => store.views()).toThrow(StoreUnavailable);
+    expect(() => store.read([])).toThrow(StoreUnavailable);
   });
 
   it('writes the same synthetic store for the same seed', () => {
     const dump = (seed: number, name: string): unknown[][] => {
       const file = join(folder.path, name);
-      loadSyntheticFeatures({ path: file, project: 'p', views: 3, features: 7, entities: 5, seed });
+      loadSyntheticFeatures(file, { project: 'p', views: 3, features: 7, entities: 5, seed });
       const database = new DatabaseSync(file, { readOnly: true });
       const tables = [0, 1, 2].map((view) => database.prepare(`SELECT hex(entity_key), feature_name, hex(value), event_ts FROM p_feature_view_${view} ORDER BY 1, 2`).all());
       database.close();

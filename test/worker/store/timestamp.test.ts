@@ -14,7 +14,11 @@ describe('event timestamps', () => {
     ['yesterday', epoch],
     ['2026-13-45 99:00:00+01:00', epoch],
     [null, epoch],
-    [1_785_585_600, epoch],
+    // Feast takes UTC for the local time when it writes.
+    [new Date(2026, 7, 1, 12).getTime() / 1000, '2026-08-01T12:00:00Z'],
+    [0.5 + new Date(1969, 0, 2, 3, 4, 5).getTime() / 1000, '1969-01-02T03:04:05Z'],
+    [1e300, epoch],
+    [NaN, epoch],
   ])('%p is %s', (stored, shown) => {
     expect(toRfc3339(stored)).toBe(shown);
   });

@@ -3,11 +3,15 @@
  *
  * @module
  */
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { encodeKeyNames, encodeKeyValue, keyType } from '../../../src/worker/feast/entity-key.ts';
 import { createViewTable } from '../../../src/worker/loader.ts';
+
+/** Definitions that Feast itself wrote. */
+export const registryFixture = (name: 'golden' | 'kinds' | 'unservable'): string => fileURLToPath(new URL(`../../fixtures/feast/registries/${name}.registry.db`, import.meta.url));
 
 const august = '2026-08-01 12:00:00';
 
@@ -19,7 +23,7 @@ const drivers: Record<number, Cells> = {
   1002: { conv_rate: '350000803e', acc_rate: '', avg_daily_trips: '20c801', name: '', active: '3800', emb: '', i32: '1802' },
 };
 
-/** Writes `online.db` and `feature_store.yaml` of the project `golden`. */
+/** Writes `online.db`, `registry.db` and `feature_store.yaml` of the project `golden`. */
 export function writeGoldenStore(folder: string): string {
   const database = new DatabaseSync(join(folder, 'online.db'));
   const driverTable = createViewTable(database, 'golden_driver_hourly_stats');
@@ -30,8 +34,9 @@ export function writeGoldenStore(folder: string): string {
   const key = Buffer.concat([encodeKeyNames(['customer_id', 'driver_id']), encodeKeyValue('c1', keyType.string).encoded, encodeKeyValue(1001n, keyType.int64).encoded]);
   insertCells(database, both, key, { trips: '2007' }, august);
   database.close();
+  copyFileSync(registryFixture('golden'), join(folder, 'registry.db'));
   const yaml = join(folder, 'feature_store.yaml');
-  writeFileSync(yaml, 'project: golden\nonline_store: {type: sqlite, path: online.db}\nentity_key_serialization_version: 3\n');
+  writeFileSync(yaml, 'project: golden\nregistry: registry.db\nonline_store: {type: sqlite, path: online.db}\nentity_key_serialization_version: 3\n');
   return yaml;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GuardRail } from '../situation.ts';
+import { noWorse, notInVain, notUnseen } from './lessons.ts';
 import { withinBounds, withinConcurrency } from './limits.ts';
 import { oneKnob } from './one-knob.ts';
 import { downRate, notAfterRestart, notInRollout, notWhileUnready, onlyWhenEnabled, stabilized } from './replicas-down.ts';
@@ -18,8 +19,11 @@ export const guardRails: readonly GuardRail[] = [
   stabilized,
   downRate,
   notWhileBlocked,
+  notInVain,
   notBeforeLastBatch,
   upRate,
+  notUnseen,
+  noWorse,
   // Before the choice of the knob too: threads that the limits leave no room for must not keep pods from moving.
   withinBounds,
   withinConcurrency,

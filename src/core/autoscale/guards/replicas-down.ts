@@ -35,10 +35,14 @@ export const onlyWhenEnabled: GuardRail = (wanted, situation) =>
 export const stabilizationMs = ({ spec, memory }: Situation): number =>
   (memory.turns.length >= MOST_REVERSALS ? 2 : 1) * spec.scaleDown.stabilizationMs;
 
+/** Threads that only wait for a lock or for the store are no capacity, and nothing is lost with them: they go at once. */
+const correction = (wanted: Scale, { class: found }: Situation): Partial<Scale> => (found === 'LOCK' || found === 'STORE' ? { threads: wanted.threads } : {});
+
 /** A new leader has seen no history: nothing shrinks until it has one. */
-export const notAfterRestart: GuardRail = (wanted, { now, memory, spec, current }) => {
+export const notAfterRestart: GuardRail = (wanted, situation) => {
+  const { now, memory, spec, current } = situation;
   if (now - memory.watchedSince >= spec.scaleDown.stabilizationMs) return null;
-  const scale = highest(wanted, current);
+  const scale = { ...highest(wanted, current), ...correction(wanted, situation) };
   const why = 'the operator has not watched for one stabilization window yet';
   return isSame(scale, wanted) ? null : { scale, guard: guards.restart, bound: null, why };
 };
@@ -53,6 +57,7 @@ export const stabilized: GuardRail = (wanted, situation) => {
     replicas: held(wanted.replicas, current.replicas, memory.wantedReplicas),
     threads: held(wanted.threads, current.threads, memory.wantedThreads),
     processes: held(wanted.processes, current.processes, memory.wantedProcesses),
+    ...correction(wanted, situation),
   };
   if (isSame(scale, wanted)) return null;
   const why = `more was needed within the last ${Math.round(span / 1000)} s`;

@@ -10,6 +10,8 @@ import { ageOf } from './age.ts';
 
 const statuses = (pod: Fields): readonly Fields[] => objectsIn(at(pod, 'status', 'containerStatuses'));
 
+const initStatuses = (pod: Fields): readonly Fields[] => objectsIn(at(pod, 'status', 'initContainerStatuses'));
+
 const ready = (pod: Fields): string => {
   const total = objectsIn(at(pod, 'spec', 'containers')).length;
   return `${statuses(pod).filter((status) => status['ready'] === true).length}/${total}`;
@@ -31,16 +33,29 @@ const containerReason = (status: Fields): string | undefined => {
 
 const isOver = (phase: string): boolean => phase === 'Succeeded' || phase === 'Failed';
 
+/** How far the init containers are: `Init:0/2`, `Init:Error`; undefined when all of them are done. */
+const initStatus = (pod: Fields): string | undefined => {
+  const all = initStatuses(pod);
+  const index = all.findIndex((status) => at(status, 'state', 'terminated', 'exitCode') !== 0);
+  const current = all[index];
+  if (current === undefined) return undefined;
+  const reason = containerReason(current);
+  const words = reason === undefined || reason === 'PodInitializing' ? `${index}/${objectsIn(at(pod, 'spec', 'initContainers')).length}` : reason;
+  return `Init:${words}`;
+};
+
 /** One word for the state of a pod: what its containers wait for says more than the phase. */
 export const podStatus = (pod: Fields): string => {
   const phase = textOf(at(pod, 'status', 'phase'));
   if (at(pod, 'metadata', 'deletionTimestamp') !== undefined && !isOver(phase)) return 'Terminating';
+  const initializing = initStatus(pod);
+  if (initializing !== undefined) return initializing;
   const reasons = statuses(pod).map(containerReason).filter((reason) => reason !== undefined);
   return reasons[0] ?? (textOf(at(pod, 'status', 'reason')) || phase);
 };
 
 const restarts = (pod: Fields, now: number): string => {
-  const all = statuses(pod);
+  const all = initStatus(pod) === undefined ? statuses(pod) : initStatuses(pod);
   const count = all.reduce((sum, { restartCount }) => sum + (typeof restartCount === 'number' ? restartCount : 0), 0);
   const ends = all.map((status) => textOf(at(status, 'lastState', 'terminated', 'finishedAt'))).filter((end) => end !== '');
   const last = ends.toSorted().at(-1);

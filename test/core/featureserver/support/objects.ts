@@ -31,7 +31,7 @@ export const observed = (parts: Partial<Observed> = {}): Observed => ({
 });
 
 export const recommendation = (parts: Partial<Recommendation> = {}): Recommendation => ({
-  scale: { replicas: 4, threads: 8, processes: 1 }, class: 'CPU', reason: 'CapacityShort', message: 'more pods are needed', evidence: 'cpu 0.9', advice: '',
+  scale: { replicas: 4, threads: 8, processes: 1 }, class: 'CPU', reason: 'CapacityShort', message: 'more pods are needed', evidence: 'cpu 0.9', advice: '', reachable: [],
   measured: { p95Ms: 42.123, p95IsLowerBound: false, requestsPerSecond: 123.456, offeredPerSecond: 124, cpuSecondsPerRequest: 0.008123, podCapacity: 110, storeMs: 4, coverage: 1, oldestSampleSeconds: 1 },
   candidates: [], boundBy: null, guard: null, cpuAutoscalerWouldSay: 3, objectiveMet: false, memory: { version: 1 }, ...parts,
 });

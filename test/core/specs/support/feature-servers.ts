@@ -18,7 +18,7 @@ export const featureServer = (spec: Record<string, unknown> = {}, metadata: Reco
 export const customServer = { server: { custom: { image: 'example.com/server:1', command: ['serve'], args: ['--fast'] } } };
 
 export const context = (changes: Partial<ChildContext> = {}): ChildContext => ({
-  builtinImage: 'example.com/plateau:1.0.0',
+  images: { image: 'example.com/plateau:1.0.0', poolImage: 'example.com/plateau-pool:1.0.0' },
   pool: { threads: 8, processes: 1, generation: 0, objectiveMs: 30 },
   token: poolToken(new Uint8Array(32).fill(7), uid),
   operator: { namespace: 'plateau-system', podLabels: { 'app.kubernetes.io/name': 'plateau' } },

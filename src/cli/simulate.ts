@@ -1,0 +1,117 @@
+/**
+ * `plateau simulate`: a trace of load through the fleet model under a policy.
+ *
+ * @module
+ */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { Scale } from '../api/featureserver-status.ts';
+import { messageOf } from '../local/error-code.ts';
+import { parseTrace, TraceError } from '../local/load/trace.ts';
+import { cutTrace } from '../sim/cut-trace.ts';
+import type { SimulationResult } from '../sim/outcome.ts';
+import type { Decision } from '../sim/policy.ts';
+import { parseProfile, ProfileError } from '../sim/profile.ts';
+import { simulate } from '../sim/simulate.ts';
+import type { Simulation } from '../sim/simulate.ts';
+import { UsageError } from './flag-table.ts';
+import { readSimulateArguments, simulateUsage } from './simulate-arguments.ts';
+import type { SimulateArguments } from './simulate-arguments.ts';
+import { policyFor } from './simulate-policy.ts';
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit code: 0, or 2 when the command line, the trace or the profile is wrong
+ */
+export const runSimulate = async (argv: readonly string[]): Promise<number> => {
+  try {
+    const read = readSimulateArguments(argv);
+    process.stdout.write(read === null ? simulateUsage() : run(read));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`plateau simulate: ${error.message}\n`);
+    return 2;
+  }
+};
+
+const run = (read: SimulateArguments): string => {
+  const simulation = simulationOf(read);
+  const decisions = read.decisions === undefined ? null : opened(read.decisions);
+  try {
+    const onDecision = (seconds: number, from: Scale, decision: Decision): void => {
+      if (decisions !== null) writeSync(decisions, `${JSON.stringify({ seconds, policy: read.policy, from, to: decision.scale, reason: decision.reason, inputs: decision.inputs })}\n`);
+    };
+    const result = simulate({ ...simulation, onDecision });
+    return read.json ? `${JSON.stringify(result)}\n` : table(result);
+  } finally {
+    if (decisions !== null) closeSync(decisions);
+  }
+};
+
+const simulationOf = (read: SimulateArguments): Simulation => {
+  const profile = profileFrom(read.profile);
+  const { points, lengthSeconds } = traceFrom(read.trace);
+  const left = lengthSeconds - read.start;
+  if (left <= 0) throw new UsageError(`--start ${read.start}s: the trace ${read.trace} ends after ${lengthSeconds} s`);
+  return {
+    points: cutTrace(points, read.start, read.scale),
+    durationSeconds: Math.min(read.duration ?? left, left),
+    profile,
+    policy: policyFor(read, profile),
+    objectiveMs: 1000 * read.objective,
+    scale: { replicas: read.replicas, threads: read.threads, processes: profile.processes },
+    seed: read.seed,
+  };
+};
+
+const textOf = (flag: string, file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${messageOf(error)}`);
+  }
+};
+
+const traceFrom = (file: string) => {
+  try {
+    return parseTrace(textOf('trace', file), file);
+  } catch (error) {
+    throw error instanceof TraceError ? new UsageError(error.message) : error;
+  }
+};
+
+const profileFrom = (file: string) => {
+  try {
+    return parseProfile(JSON.parse(textOf('profile', file)));
+  } catch (error) {
+    if (error instanceof ProfileError || error instanceof SyntaxError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+};
+
+const opened = (file: string): number => {
+  try {
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UsageError(`--decisions: ${messageOf(error)}`);
+  }
+};
+
+const share = (part: number, whole: number): string => (whole === 0 ? '' : ` (${((100 * part) / whole).toFixed(2)} %)`);
+const ms = (value: number | null): string => (value === null ? '-' : `${value} ms`);
+
+const table = (result: SimulationResult): string =>
+  [
+    ['policy', result.policy],
+    ['requests', String(result.requests)],
+    ['over objective', `${result.overObjective}${share(result.overObjective, result.requests)}`],
+    ['minutes over', `${result.windowsOver} of ${result.windows}`],
+    ['p50, p95, p99', `${ms(result.p50Ms)}, ${ms(result.p95Ms)}, ${ms(result.p99Ms)}`],
+    ['pod-hours', String(result.podHours)],
+    ['core-hours', String(result.coreHours)],
+    ['most pods', String(result.maxReplicas)],
+    ['reversals', String(result.reversals)],
+  ]
+    .map(([name = '', value = '']) => `${name.padEnd(15)} ${value}\n`)
+    .join('');

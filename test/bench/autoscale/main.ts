@@ -1,0 +1,148 @@
+/**
+ * Benchmark: Plateau, untuned, beside the best tuned setting of each peer, on the fleet model. Two tables: peers that are tuned for each row,
+ * and peers with one setting for the whole suite.
+ *
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { SimulationResult } from '../../../src/sim/outcome.ts';
+import { ranked, totalOf } from './compare.ts';
+import type { Total } from './compare.ts';
+import type { Job } from './job.ts';
+import { peers, plateauSetting, rows, settingsOf } from './suite.ts';
+import type { Row, Setting } from './suite.ts';
+import { compared, markdown } from './tables.ts';
+import type { Pairing } from './tables.ts';
+import { Workers } from './workers.ts';
+
+const SEARCH_SEED = 1;
+/** Of each peer so many settings are run again, on so many seeds. `quick` runs fewer. */
+const FINALS = { seeds: [11, 12, 13, 14, 15], settings: 3 } as const;
+const QUICK_FINALS = { seeds: [11, 12, 13], settings: 1 } as const;
+
+interface Searched {
+  readonly setting: Setting;
+  /** By row. */
+  readonly results: readonly SimulationResult[];
+  readonly total: Total;
+}
+
+class Comparison {
+  readonly #rows: readonly Row[];
+  readonly #quick: boolean;
+  readonly #workers: Workers;
+  readonly finals: { readonly seeds: readonly number[]; readonly settings: number };
+  readonly #known = new Map<string, SimulationResult>();
+
+  constructor(quick: boolean, workers: Workers) {
+    this.#quick = quick;
+    this.#rows = rows(quick);
+    this.#workers = workers;
+    this.finals = quick ? QUICK_FINALS : FINALS;
+  }
+
+  async run(): Promise<{ clairvoyant: Pairing[]; suite: Pairing[] }> {
+    await this.#need('search', [plateauSetting, ...peers.flatMap((peer) => settingsOf(peer, this.#quick))], [SEARCH_SEED]);
+    const clairvoyant = this.#rows.flatMap((row) => peers.map((peer) => ({ row, peer, settings: this.#finalists(peer, [row]) })));
+    const suite = peers.map((peer) => ({ peer, settings: this.#finalists(peer, this.#rows) }));
+    await this.#need('plateau', [plateauSetting], this.finals.seeds);
+    for (const { row, settings } of clairvoyant) await this.#need(row.name, settings, this.finals.seeds, [row]);
+    for (const { peer, settings } of suite) await this.#need(peer, settings, this.finals.seeds);
+    return {
+      clairvoyant: clairvoyant.map(({ row, peer, settings }) => this.#pairing(peer, settings, [row], row.name)),
+      suite: suite.map(({ peer, settings }) => this.#pairing(peer, settings, this.#rows, 'whole suite')),
+    };
+  }
+
+  /** Runs what has not been run yet. */
+  async #need(name: string, settings: readonly Setting[], seeds: readonly number[], on: readonly Row[] = this.#rows): Promise<void> {
+    const jobs = on.flatMap((row) => settings.flatMap((setting) => seeds.map((seed): Job => ({ row, setting, seed })))).filter((job) => !this.#known.has(keyOf(job)));
+    if (jobs.length === 0) return;
+    if (!process.stderr.isTTY) process.stderr.write(`${name}: ${jobs.length} runs\n`);
+    const results = await this.#workers.run(jobs, (done) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done} of ${jobs.length} runs${done === jobs.length ? '\n' : ''}`);
+    });
+    for (const [index, job] of jobs.entries()) {
+      const result = results[index];
+      if (result !== undefined) this.#known.set(keyOf(job), result);
+    }
+  }
+
+  #results(setting: Setting, on: readonly Row[], seeds: readonly number[]): SimulationResult[] {
+    return on.flatMap((row) => seeds.map((seed) => this.#known.get(keyOf({ row, setting, seed })))).filter((result) => result !== undefined);
+  }
+
+  #ranked(settings: readonly Setting[], on: readonly Row[], seeds: readonly number[]): Searched[] {
+    const allowed = totalOf(this.#results(plateauSetting, on, seeds)).share;
+    const searched = settings.map((setting) => {
+      const results = this.#results(setting, on, seeds);
+      return { setting, results, total: totalOf(results) };
+    });
+    return ranked(searched, allowed);
+  }
+
+  #finalists(peer: string, on: readonly Row[]): Setting[] {
+    return this.#ranked(settingsOf(peer, this.#quick), on, [SEARCH_SEED]).slice(0, this.finals.settings).map(({ setting }) => setting);
+  }
+
+  /** The whole suite is paired seed by seed: its rows are added up. */
+  #pairing(peer: string, settings: readonly Setting[], on: readonly Row[], row: string): Pairing {
+    const setting = this.#ranked(settings, on, this.finals.seeds)[0]?.setting ?? plateauSetting;
+    const sums = (of: Setting): SimulationResult[] => this.finals.seeds.map((seed) => added(this.#results(of, on, [seed])));
+    return { row, peer, setting, plateau: sums(plateauSetting), other: sums(setting) };
+  }
+}
+
+const keyOf = ({ row, setting, seed }: Job): string => `${row.name}|${setting.join(' ')}|${seed}`;
+
+/** Sums over rows; reversals are those of the worst row. */
+const added = (results: readonly SimulationResult[]): SimulationResult => {
+  const [first, ...others] = results;
+  if (first === undefined) throw new Error('a setting has no results');
+  return others.reduce(
+    (sum, result) => ({
+      ...sum,
+      requests: sum.requests + result.requests,
+      overObjective: sum.overObjective + result.overObjective,
+      windows: sum.windows + result.windows,
+      windowsOver: sum.windowsOver + result.windowsOver,
+      podHours: sum.podHours + result.podHours,
+      coreHours: sum.coreHours + result.coreHours,
+      reversals: Math.max(sum.reversals, result.reversals),
+      maxReplicas: Math.max(sum.maxReplicas, result.maxReplicas),
+      p50Ms: null,
+      p95Ms: null,
+      p99Ms: null,
+    }),
+    first,
+  );
+};
+
+const machine = () => ({ cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, kernel: release(), node: process.version, load: loadavg() });
+
+/** `npm run bench autoscale [-- --quick --workers N --out FILE]`, or with `--real [--seconds N]` on real pods. */
+export const run = async (argv: string[]): Promise<number> => {
+  const { values } = parseArgs({
+    args: argv,
+    options: { quick: { type: 'boolean', default: false }, real: { type: 'boolean', default: false }, seconds: { type: 'string', default: '240' }, workers: { type: 'string' }, out: { type: 'string' } },
+  });
+  if (values.real) return (await import('./real/main.ts')).runReal({ seconds: Number(values.seconds), out: values.out ?? join('.plateau', 'bench', 'autoscale-real.json') });
+  const out = values.out ?? join('.plateau', 'bench', 'autoscale.json');
+  const workers = new Workers(Number(values.workers ?? availableParallelism()));
+  try {
+    const comparison = new Comparison(values.quick, workers);
+    const { clairvoyant, suite } = await comparison.run();
+    const text = `${markdown('Peers tuned for each row', clairvoyant)}\n${markdown('One setting for the whole suite', suite)}`;
+    const told = (pairings: readonly Pairing[]) => pairings.map((pairing) => ({ ...pairing, compared: compared(pairing) }));
+    await mkdir(dirname(out), { recursive: true });
+    await writeFile(out, `${JSON.stringify({ machine: machine(), quick: values.quick, seeds: comparison.finals.seeds, clairvoyant: told(clairvoyant), suite: told(suite) }, undefined, 2)}\n`);
+    await writeFile(out.replace(/(?:\.json)?$/u, '.md'), text);
+    process.stdout.write(text);
+    return 0;
+  } finally {
+    workers.stop();
+  }
+};

@@ -1,0 +1,65 @@
+/**
+ * What is compared: profiles, traces, and the settings that each peer is searched over.
+ *
+ * @module
+ */
+
+export interface Row {
+  readonly name: string;
+  /** A fixture of test/fixtures/traces. */
+  readonly trace: string;
+  readonly profile: Record<string, unknown>;
+  readonly objective: string;
+  readonly durationSeconds: number;
+}
+
+const threads = { model: 'threads', storeMs: { median: 10, sigma: 0.5 } } as const;
+
+interface Fleet {
+  readonly objective: string;
+  /** `half`: the middle of the run, seconds. */
+  readonly profile: (half: number) => Record<string, unknown>;
+}
+
+const fleets: Readonly<Record<string, Fleet>> = {
+  gil: { objective: '150ms', profile: () => ({ ...threads, cpuMs: 20 }) },
+  io: { objective: '150ms', profile: () => ({ ...threads, cpuMs: 4, storeMs: { median: 40, sigma: 0.5 } }) },
+  loop: { objective: '100ms', profile: () => ({ ...threads, model: 'eventloop', cpuMs: 10 }) },
+  throttled: { objective: '200ms', profile: () => ({ ...threads, cpuMs: 10, coreLimit: 0.5 }) },
+  store: { objective: '150ms', profile: () => ({ ...threads, cpuMs: 5, storeMs: { median: 30, sigma: 0.3 }, storeConcurrency: 6 }) },
+  'store 3x slower': { objective: '150ms', profile: (half) => ({ ...threads, cpuMs: 10, changes: [{ atSeconds: half, storeMs: { median: 30, sigma: 0.5 } }] }) },
+  'deploy 2x CPU': { objective: '150ms', profile: (half) => ({ ...threads, cpuMs: 10, changes: [{ atSeconds: half, cpuMs: 20, template: 'b' }] }) },
+  'mix 1x50 to 100x50': { objective: '200ms', profile: (half) => ({ ...threads, cpuMs: 1.2, changes: [{ atSeconds: half, cpuMs: 30 }] }) },
+};
+
+/** One row for each profile and trace. `quick`: one trace, a quarter of an hour. */
+export const rows = (quick: boolean): Row[] => {
+  const durationSeconds = quick ? 900 : 1800;
+  const traces = quick ? ['autothrottle_bursty'] : ['autothrottle_bursty', 'autothrottle_diurnal'];
+  return Object.entries(fleets).flatMap(([name, { profile, objective }]) =>
+    traces.map((trace) => ({ name: `${name}, ${trace.replace('autothrottle_', '')}`, trace, profile: profile(durationSeconds / 2), objective, durationSeconds })),
+  );
+};
+
+/** Flags of `plateau simulate` beyond the row's own. */
+export type Setting = readonly string[];
+
+/** Every run starts with so many pods and may have so many. */
+export const common: Setting = ['--replicas', '6', '--min', '1', '--max', '60'];
+
+/** Untuned: the API's own defaults. */
+export const plateauSetting: Setting = ['--policy', 'plateau', '--threads', '8'];
+
+const targets: Readonly<Record<string, (quick: boolean) => string[][]>> = {
+  'hpa-cpu': (quick) => (quick ? ['50', '70'] : ['40', '50', '60', '70', '80']).map((target) => ['--cpu-target', target]),
+  'hpa-p95': (quick) => (quick ? ['1'] : ['0.5', '0.7', '0.85', '1']).map((share) => ['--p95-target', share]),
+  'keda-rps': (quick) => (quick ? ['25', '40'] : ['15', '20', '25', '30', '40', '60', '80', '120']).map((target) => ['--rps-target', target]),
+  kpa: (quick) => (quick ? ['2'] : ['1', '2', '3', '5', '8']).map((target) => ['--concurrency-target', target]),
+  static: (quick) => (quick ? ['6', '8'] : ['3', '5', '7', '9', '12', '16']).map((replicas) => ['--replicas', replicas]),
+};
+
+export const peers = Object.keys(targets);
+
+/** All settings of a peer: its targets by static thread counts. The p95 target is a share of the row's objective. */
+export const settingsOf = (peer: string, quick: boolean): Setting[] =>
+  (targets[peer]?.(quick) ?? []).flatMap((target) => (quick ? ['2', '4', '16'] : ['1', '2', '4', '8', '16', '32']).map((count) => ['--policy', peer, '--threads', count, ...target]));

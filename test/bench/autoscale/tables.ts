@@ -1,0 +1,67 @@
+/**
+ * The two tables, as Markdown.
+ *
+ * @module
+ */
+import type { SimulationResult } from '../../../src/sim/outcome.ts';
+import { interval, totalOf } from './compare.ts';
+import type { Interval } from './compare.ts';
+import type { Setting } from './suite.ts';
+
+/** Plateau and one setting of a peer on the same seeds, run by run. */
+export interface Pairing {
+  readonly row: string;
+  readonly peer: string;
+  readonly setting: Setting;
+  readonly plateau: readonly SimulationResult[];
+  readonly other: readonly SimulationResult[];
+}
+
+export interface Compared {
+  /** Percentage points of requests over the objective, plateau less the peer. */
+  readonly violations: Interval;
+  /** Percent of pod-hours, plateau over the peer. */
+  readonly podHours: Interval;
+  readonly reversals: readonly [plateau: number, other: number];
+}
+
+const share = ({ overObjective, requests }: SimulationResult): number => (100 * overObjective) / Math.max(1, requests);
+
+export const compared = ({ plateau, other }: Pairing): Compared => {
+  const pairs = plateau.map((own, index) => ({ own, peer: other[index] ?? own }));
+  return {
+    violations: interval(pairs.map(({ own, peer }) => share(own) - share(peer))),
+    podHours: interval(pairs.map(({ own, peer }) => 100 * (own.podHours / peer.podHours - 1))),
+    reversals: [Math.max(...plateau.map(({ reversals }) => reversals)), Math.max(...other.map(({ reversals }) => reversals))],
+  };
+};
+
+const sign = (value: number, digits: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
+const text = ({ mean, low, high }: Interval, digits: number): string => (Number.isNaN(low) ? sign(mean, digits) : `${sign(mean, digits)} [${sign(low, digits)}, ${sign(high, digits)}]`);
+
+const line = (pairing: Pairing): string => {
+  const { violations, podHours, reversals } = compared(pairing);
+  const [own, peer] = [totalOf(pairing.plateau), totalOf(pairing.other)];
+  const runs = pairing.plateau.length;
+  const cells = [
+    pairing.row,
+    pairing.peer,
+    pairing.setting.slice(2).join(' '),
+    `${(100 * own.share).toFixed(2)} / ${(100 * peer.share).toFixed(2)}`,
+    text(violations, 2),
+    `${(own.podHours / runs).toFixed(2)} / ${(peer.podHours / runs).toFixed(2)}`,
+    text(podHours, 1),
+    reversals.join(' / '),
+  ];
+  return `| ${cells.join(' | ')} |`;
+};
+
+export const markdown = (title: string, pairings: readonly Pairing[]): string =>
+  [
+    `## ${title}`,
+    '',
+    '| row | peer | its setting | over objective, %, plateau / peer | difference, points [95 %] | pod-hours a run | difference, % [95 %] | most reversals |',
+    '|---|---|---|---|---|---|---|---|',
+    ...pairings.map(line),
+    '',
+  ].join('\n');

@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readSimulateArguments, simulateUsage } from '../../src/cli/simulate-arguments.ts';
+import { simulateFlags } from '../../src/cli/simulate-flags.ts';
+import { runSimulate } from '../../src/cli/simulate.ts';
+
+const needed = ['--trace', 't.csv', '--profile', 'p.json'];
+
+describe('readSimulateArguments', () => {
+  it('knows the defaults', () => {
+    expect(readSimulateArguments(needed)).toMatchObject({ policy: 'plateau', scale: 1, objective: 0.05, threads: 4, replicas: 2, min: 1, max: 100, seed: 1, json: false, tolerance: 0.1, 'down-stabilization': 300 });
+  });
+
+  it.each([
+    [[], '--trace FILE is needed'],
+    [[...needed, '--polcy', 'kpa'], 'did you mean --policy?'],
+    [[...needed, '--policy', 'vpa'], '--policy vpa: must be one of plateau, hpa-cpu, hpa-p95, kpa, keda-rps, static'],
+    [[...needed, '--scale', '0'], '--scale 0: must be a number above 0'],
+    [[...needed, '--scale', 'x'], '--scale x: must be a number above 0'],
+    [[...needed, '--objective', '50'], '--objective 50: must be a duration from 1ms to 1m, such as 50ms'],
+    [[...needed, '--threads', '0'], 'from 1 to 1024'],
+    [[...needed, '--seed', '1.5'], 'whole number'],
+    [[...needed, '--min', '5', '--max', '4'], '--min 5 is more than --max 4'],
+    [[...needed, '--replicas', '9', '--max', '4'], '--replicas 9 is not between --min 1 and --max 4'],
+    [[...needed, '--policy', 'kpa', '--cpu-target', '50'], '--cpu-target is for hpa-cpu, and the policy is kpa'],
+    [[...needed, 'extra'], 'extra'],
+  ])('refuses %j and says why', (argv, part) => {
+    expect(() => readSimulateArguments(argv)).toThrow(part);
+  });
+
+  it('explains every flag', () => {
+    for (const name of Object.keys(simulateFlags)) expect(simulateUsage()).toContain(`--${name}`);
+    expect(readSimulateArguments(['--help'])).toBeNull();
+  });
+});
+
+describe('plateau simulate', () => {
+  let folder = '';
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'plateau-simulate-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const run = async (argv: readonly string[]): Promise<{ code: number; out: string; err: string }> => {
+    const [out, err] = [jest.spyOn(process.stdout, 'write').mockReturnValue(true), jest.spyOn(process.stderr, 'write').mockReturnValue(true)];
+    try {
+      const code = await runSimulate(argv);
+      const text = (calls: unknown[][]): string => calls.map(([written]) => String(written)).join('');
+      return { code, out: text(out.mock.calls), err: text(err.mock.calls) };
+    } finally {
+      out.mockRestore();
+      err.mockRestore();
+    }
+  };
+  const trace = (): string => file('trace.csv', 'seconds,requests_per_second\n0,40\n60,80\n120,40\n');
+  const profile = (): string => file('profile.json', '{"model":"threads","cpuMs":5,"gilMs":5,"storeMs":{"median":4,"sigma":0.5},"storeConcurrency":null,"coreLimit":1,"processes":1,"startupSeconds":20,"neighbourCores":0,"changes":[{"atSeconds":60,"cpuMs":10}]}');
+
+  it('prints the named fields as one line of JSON, the same for the same seed, and writes the decisions', async () => {
+    const decisions = join(folder, 'decisions.jsonl');
+    const argv = ['--trace', trace(), '--profile', profile(), '--scale', '1.5', '--seed', '3', '--json', '--decisions', decisions];
+    const first = await run(argv);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(Object.keys(JSON.parse(first.out))).toEqual(['policy', 'requests', 'overObjective', 'windows', 'windowsOver', 'podHours', 'coreHours', 'reversals', 'maxReplicas', 'p50Ms', 'p95Ms', 'p99Ms']);
+    expect(first.out.trim().split('\n')).toHaveLength(1);
+    const written = readFileSync(decisions, 'utf8');
+    expect(written.trim().split('\n').map((line) => JSON.parse(line).seconds)).toEqual(Array.from({ length: 36 }, (_, index) => 5 * (index + 1)));
+    expect((await run(argv)).out).toBe(first.out);
+    expect(readFileSync(decisions, 'utf8')).toBe(written);
+  });
+
+  it('runs a part of the trace and prints a table for people', async () => {
+    const { out } = await run(['--trace', trace(), '--profile', profile(), '--policy', 'static', '--start', '1m', '--duration', '30s']);
+    expect(out).toMatch(/^policy +static\nrequests +2[0-9]{3}\n/u);
+    expect(out).toContain('minutes over    0 of 1');
+  });
+
+  it.each([
+    ['a trace that is none', () => ['--trace', file('bad.csv', 'a,b\n1,2\n'), '--profile', profile()], /bad\.csv:1: the first line must be/u],
+    ['a trace that is not there', () => ['--trace', join(folder, 'none.csv'), '--profile', profile()], /--trace: ENOENT/u],
+    ['a profile that is no JSON', () => ['--trace', trace(), '--profile', file('bad.json', '{')], /bad\.json: /u],
+    ['a profile with a field that there is not', () => ['--trace', trace(), '--profile', file('bad.json', '{"model":"threads","cpuMs":5,"storeMs":{"median":4,"sigma":0.5},"cores":2}')], /bad\.json: .*cores/u],
+    ['a profile with a wrong number', () => ['--trace', trace(), '--profile', file('bad.json', '{"model":"threads","cpuMs":-5,"storeMs":{"median":4,"sigma":0.5}}')], /bad\.json: cpuMs: /u],
+    ['a start behind the end', () => ['--trace', trace(), '--profile', profile(), '--start', '1h'], /--start 3600s: the trace .* ends after 180 s/u],
+    ['decisions to nowhere', () => ['--trace', trace(), '--profile', profile(), '--decisions', join(folder, 'no', 'd.jsonl')], /--decisions: ENOENT/u],
+  ])('refuses %s in one sentence and ends with 2', async (_name, argv, sentence) => {
+    const { code, out, err } = await run(argv());
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(sentence);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,240 @@
+import { describe, expect, it } from '@jest/globals';
+import { reachableClasses, rules } from '../../../src/core/autoscale/classes/index.ts';
+import { measure } from '../../../src/core/autoscale/measure.ts';
+import { parseMemory } from '../../../src/core/autoscale/memory.ts';
+import { recommend } from '../../../src/core/autoscale/recommend.ts';
+import type { PodSample } from '../../../src/core/autoscale/types.ts';
+import type { PodLoad } from './support/fleet.ts';
+import { fleet, histogram, input, pod, pods, spec, start } from './support/fleet.ts';
+
+const seconds = 15;
+
+/** A Python pod as it was measured on two cores (CPython 3.11, store of 4 ms): per second what the table of signals says. */
+interface Measured {
+  rate: number;
+  threads: number;
+  cores: number;
+  /** Threads in a timed futex, share of the probe's time spent waiting, run-queue wait for each CPU second, throttled seconds a second. */
+  gilWaiting: number;
+  probe: number;
+  waitPerCpu: number;
+  throttled?: number;
+  limit?: number | null;
+  queueDepth?: number;
+  more?: Partial<PodSample>;
+}
+
+const python = ({ rate, threads, cores, gilWaiting, probe, waitPerCpu, throttled = 0, limit = 4, queueDepth = 0, more = {} }: Measured): PodLoad => ({
+  rate,
+  threads,
+  cpu: cores / rate,
+  store: 0.004,
+  cores: limit,
+  sample: {
+    model: 'threads',
+    knob: 'threads',
+    gil: 'on',
+    gilWaitingThreadSeconds: gilWaiting * seconds,
+    gilWaitSeconds: probe * seconds,
+    gilProbeSeconds: seconds,
+    runqueueWaitSeconds: waitPerCpu * cores * seconds,
+    throttledSeconds: throttled * seconds,
+    cpuSeconds: cores * seconds,
+    busiestProcessCpuSeconds: cores * seconds,
+    loopLagSeconds: null,
+    ...(queueDepth > 0 ? { queueDepth, inflight: queueDepth + threads } : {}),
+    ...more,
+  },
+});
+
+const classOf = (load: PodLoad) => recommend(input(fleet({ replicas: 1, threads: load.threads ?? 8, processes: load.processes ?? 1 }, [pod('one', load)])));
+
+describe('classes of pods as they were measured', () => {
+  it.each<[string, string, Measured]>([
+    ['healthy, 4 threads', 'OK', { rate: 130, threads: 4, cores: 0.62, gilWaiting: 0.6, probe: 0.065, waitPerCpu: 0.47 }],
+    ['healthy, 16 threads', 'OK', { rate: 130, threads: 16, cores: 0.59, gilWaiting: 0.5, probe: 0.057, waitPerCpu: 0.38 }],
+    ['GIL, 4 threads', 'GIL', { rate: 213, threads: 4, cores: 0.98, gilWaiting: 2.3, probe: 0.2, waitPerCpu: 0.44 }],
+    ['GIL, 16 threads', 'GIL', { rate: 209, threads: 16, cores: 0.99, gilWaiting: 9.3, probe: 0.41, waitPerCpu: 0.59 }],
+    ['GIL, 32 threads', 'GIL', { rate: 197, threads: 32, cores: 1.01, gilWaiting: 20.2, probe: 0.63, waitPerCpu: 1.19 }],
+    ['GIL without a limit', 'GIL', { rate: 209, threads: 16, cores: 0.99, gilWaiting: 9.3, probe: 0.41, waitPerCpu: 0.59, limit: null }],
+    ['the same at a limit of one core: no core is idle, another process would gain nothing', 'CPU', { rate: 212, threads: 16, cores: 0.97, gilWaiting: 9.8, probe: 0.44, waitPerCpu: 0.8, throttled: 0.03, limit: 1 }],
+    ['throttled at half a core', 'THROTTLED', { rate: 105, threads: 4, cores: 0.5, gilWaiting: 1.9, probe: 0.4, waitPerCpu: 5, throttled: 0.7, limit: 0.5 }],
+    ['throttled at 0.7 of a core', 'THROTTLED', { rate: 134, threads: 4, cores: 0.62, gilWaiting: 0.9, probe: 0.1, waitPerCpu: 0.93, throttled: 0.12, limit: 0.7 }],
+    ['an event loop in Python, which nobody but the probe waits for', 'LOOP', { rate: 195, threads: 32, cores: 1, gilWaiting: 0, probe: 0.28, waitPerCpu: 0, limit: 2, more: { model: 'eventloop', knob: 'inflight', loopLagSeconds: 0.66 * seconds } }],
+    ['native code beside the lock, on the core and a half that it gets', 'OK', { rate: 205, threads: 8, cores: 1.65, gilWaiting: 2, probe: 0.02, waitPerCpu: 1.2, limit: 4 }],
+    ['a neighbour of an event loop, whose requests wait in its own thread', 'STEAL', { rate: 96, threads: 32, cores: 0.5, gilWaiting: 0, probe: 0.11, waitPerCpu: 1, limit: null, queueDepth: 90, more: { model: 'eventloop', knob: 'inflight', loopLagSeconds: 3 * seconds } }],
+    ['two neighbours of a Go server', 'STEAL', { rate: 165, threads: 32, cores: 0.33, gilWaiting: 0, probe: 0, waitPerCpu: 2.6, limit: null, queueDepth: 90, more: { model: 'processes', gil: 'none' } }],
+    ['a Go server with two cores’ worth of work at a limit of one', 'THROTTLED', { rate: 450, threads: 32, cores: 0.98, gilWaiting: 0, probe: 0, waitPerCpu: 1.3, throttled: 0.04, limit: 1, more: { model: 'processes', gil: 'none', processes: 2 } }],
+    ['a neighbour on the same core', 'STEAL', { rate: 115, threads: 4, cores: 0.52, gilWaiting: 0.8, probe: 0.16, waitPerCpu: 5.6, limit: null, queueDepth: 30 }],
+  ])('%s: %s', (_name, found, measured) => {
+    const answer = classOf(python(measured));
+    expect(answer.class).toBe(found);
+    expect(answer.evidence).not.toBe('');
+    if (found !== 'OK' && found !== 'CPU') expect(answer.advice).not.toBe('');
+  });
+
+  it('calls event loops on all cores of their limit CPU, and one that leaves some idle LOOP', () => {
+    const busy: PodLoad = { rate: 940, cpu: 0.002, threads: 32, processes: 2, cores: 2 };
+    expect(classOf(busy).class).toBe('CPU');
+    expect(classOf({ ...busy, cores: 3 }).class).toBe('LOOP');
+  });
+
+  it('calls free threads on all their cores CPU, however long they wait for one', () => {
+    const load = python({ rate: 337, threads: 16, cores: 1.79, gilWaiting: 0, probe: 0, waitPerCpu: 5, limit: 2 });
+    expect(classOf({ ...load, sample: { ...load.sample, gil: 'off', gilWaitingThreadSeconds: null, gilWaitSeconds: null, gilProbeSeconds: null } }).class).toBe('CPU');
+  });
+
+  it('cannot tell free threads in each other’s way from a neighbour where the node’s size is unknown', () => {
+    const load = python({ rate: 337, threads: 16, cores: 1.4, gilWaiting: 0, probe: 0, waitPerCpu: 5, limit: null });
+    expect(classOf({ ...load, sample: { ...load.sample, gil: 'off' } }).class).not.toBe('STEAL');
+  });
+});
+
+describe('advice in numbers', () => {
+  it('says what one more process would bring', () => {
+    const load = python({ rate: 209, threads: 16, cores: 0.99, gilWaiting: 9.3, probe: 0.41, waitPerCpu: 0.59 });
+    const { advice } = recommend(input(fleet({ replicas: 4, threads: 16, processes: 1 }, pods(4, load)), { spec: spec({ objectiveMs: 60 }) }));
+    expect(advice).toMatch(/^a process of this server ends at 211 requests\/s, 4\.74 ms of CPU each: raise pool\.processes\.max and the CPU limit: with one more process, \d+ → \d+ pods; orjson/u);
+  });
+
+  it('says what twice the limit would bring', () => {
+    const load = python({ rate: 105, threads: 4, cores: 0.5, gilWaiting: 1.9, probe: 0.4, waitPerCpu: 5, throttled: 0.7, limit: 0.5 });
+    const { advice } = recommend(input(fleet({ replicas: 2, threads: 4, processes: 1 }, pods(2, load)), { spec: spec({ objectiveMs: 60 }) }));
+    expect(advice).toMatch(/^raise or drop the CPU limit: with a limit of 1, \d+ → \d+ pods$/u);
+  });
+});
+
+describe('what a server has to report', () => {
+  const reachable = (load: PodLoad) => reachableClasses(measure(fleet({ replicas: 1, threads: 8, processes: 1 }, [pod('one', load)]), spec(), start, null));
+
+  it('is everything for the pool package under a limit', () => {
+    const measured = python({ rate: 130, threads: 4, cores: 0.62, gilWaiting: 0.6, probe: 0.065, waitPerCpu: 0.47 });
+    expect(reachable(measured)).toEqual(rules.map(({ name }) => name).filter((name) => name !== 'LOOP'));
+  });
+
+  it('is little for a server that counts requests and CPU, without a limit', () => {
+    expect(reachable({ rate: 100, cores: null, sample: { model: 'threads', throttledSeconds: null, loopLagSeconds: null } })).toEqual(['STORE', 'LOCK', 'THREADS']);
+  });
+});
+
+/** A pool of so many full slots that answers at this rate: Little's law gives the time of each request, `store` and `rest` share it. */
+const full = (threads: number, rate: number, offered: number, store: number, more: Partial<PodSample> = {}): PodLoad => {
+  const service = threads / rate;
+  const completions = rate * seconds;
+  return {
+    rate: offered,
+    threads,
+    cores: 4,
+    sample: {
+      model: 'threads',
+      knob: 'threads',
+      arrivals: offered * seconds,
+      completions,
+      rejected: (offered - rate) * seconds,
+      inflightSeconds: threads * seconds + completions * 0.2,
+      busyThreadSeconds: threads * seconds,
+      inflight: threads + 12,
+      queueDepth: 12,
+      cpuSeconds: completions * 0.002,
+      busiestProcessCpuSeconds: completions * 0.002,
+      loopLagSeconds: null,
+      request: histogram(completions, service + 0.2),
+      queue: histogram(completions, 0.2),
+      service: histogram(completions, service),
+      store: histogram(completions, store),
+      ...more,
+    },
+  };
+};
+
+/** Evaluations 20 s apart, memory carried. */
+const follow = (steps: readonly (readonly [replicas: number, load: PodLoad])[]) => {
+  let memory: unknown = null;
+  return steps.map(([replicas, load], index) => {
+    const answer = recommend(input(fleet({ replicas, threads: load.threads ?? 8, processes: 1 }, pods(replicas, load)), { memory, now: start + 20_000 * index, spec: spec({ threads: { max: 64 } }) }));
+    ({ memory } = answer);
+    return answer;
+  });
+};
+
+describe('a full pool tells what it waits for when its size changes', () => {
+  it('STORE: half as many slots again, no more answers, a slower store; nothing is added, and the slots that only wait go', () => {
+    const small = full(8, 200, 400, 0.036);
+    const large = full(12, 205, 400, 0.055);
+    const answers = follow([[2, small], [2, small], [2, large], [2, large], [2, large]]);
+    expect(answers.map(({ class: found }) => found)).toEqual(['THREADS', 'THREADS', 'THREADS', 'THREADS', 'STORE']);
+    expect(answers.at(-1)).toMatchObject({ reason: 'StoreFull', scale: { replicas: 2, threads: 8 } });
+    expect(answers.at(-1)?.evidence).toBe('24 slots get 410/s from the store at 55 ms, 16 slots got 400/s at 36 ms');
+  });
+
+  it('STORE lasts over a window in which the pool is not full: pods that would wait for the store are not added in the meantime', () => {
+    const small = full(8, 200, 400, 0.036);
+    const large = full(12, 205, 400, 0.055);
+    const between = full(8, 200, 200, 0.15, { busyThreadSeconds: 6 * seconds, inflight: 6, queueDepth: 0, inflightSeconds: 200 * seconds * 0.19, request: histogram(200 * seconds, 0.19), queue: histogram(200 * seconds, 0.001) });
+    const answers = follow([[2, small], [2, small], [2, large], [2, large], [2, large], [2, between]]);
+    expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 2, threads: 8 } });
+    expect(answers.at(-1)?.advice).toMatch(/online store is the limit/u);
+  });
+
+  it('a store that is only far away is THREADS: more slots, more answers', () => {
+    const large = full(18, 450, 600, 0.036);
+    const answers = follow([[2, full(8, 200, 600, 0.036)], [2, full(12, 300, 600, 0.036)], [2, large], [2, large], [2, large], [2, large]]);
+    expect(answers.slice(0, 4).map(({ class: found }) => found)).toEqual(['THREADS', 'THREADS', 'THREADS', 'THREADS']);
+    // Not before a whole window of the size that there is: a window of two sizes proves nothing.
+    expect(answers[2]).toMatchObject({ scale: { threads: 18 }, guard: 'LastRaiseUnseen' });
+    expect(Math.max(...answers.slice(3).map(({ scale }) => scale.threads))).toBeGreaterThan(18);
+  });
+
+  it('a store that becomes slower while the pool is full is THREADS, whatever smaller pools got from the fast one long ago', () => {
+    const fast = full(8, 400, 800, 0.016);
+    const slow = full(12, 200, 800, 0.056);
+    const answers = follow([[2, fast], ...Array.from({ length: 9 }, () => [2, full(12, 600, 800, 0.016)] as const), [2, slow], [2, slow], [2, slow]]);
+    expect(answers.at(-1)?.class).toBe('THREADS');
+  });
+
+  it('LOCK: the time that nothing explains grows instead, and fewer threads answer as much', () => {
+    const answers = follow([[1, full(8, 100, 300, 0.004)], [1, full(12, 102, 300, 0.004)], [1, full(12, 102, 300, 0.004)], [1, full(12, 102, 300, 0.004)]]);
+    expect(answers.at(-1)).toMatchObject({ class: 'LOCK', reason: 'CapacityShort' });
+    expect(answers.at(-1)?.evidence).toBe('12 slots get 102/s from the pods at 112 ms of unexplained wait, 8 slots got 100/s at 74 ms of unexplained wait');
+    // Each pod brings a lock of its own: pods help, by what one lock lets through.
+    expect(answers.at(-1)?.scale.replicas).toBeGreaterThan(2);
+  });
+
+  it('LOCK at once where the application declares it', () => {
+    const declared = full(8, 100, 120, 0.004, { lockWaitSeconds: 0.05 * 1500 });
+    expect(follow([[1, declared]])[0]).toMatchObject({ class: 'LOCK', evidence: 'requests wait 50 ms of 80 ms for locks or pools that the application declares, while the CPU is at 20 % of a core' });
+  });
+
+  it.each([[0, 'LOCK'], [0.04, 'THREADS']])('an event loop that lags by %d s is %s: what waits for the loop looks like a lock', (lag, found) => {
+    const loop = full(8, 100, 120, 0.004, { model: 'eventloop', knob: 'inflight', lockWaitSeconds: 0.05 * 1500, loopLagSeconds: lag * seconds });
+    expect(follow([[1, loop]])[0]?.class).toBe(found);
+  });
+
+  it('a proof ends when fewer slots answer less: the store had only become slower just then', () => {
+    const steps = [[2, full(8, 160, 400, 0.045)], [2, full(12, 134, 400, 0.085)], [2, full(8, 62, 400, 0.124)], [2, full(8, 62, 400, 0.124)]] as const;
+    const memory = parseMemory(follow(steps.slice(0, 2)).at(-1)?.memory);
+    expect(memory?.proof?.kind).toBe('STORE');
+    expect(parseMemory(follow(steps).at(-1)?.memory)?.proof).toBeNull();
+  });
+
+  it('a lock that was not seen for a quarter of an hour no longer sizes the fleet', () => {
+    const locked = full(8, 100, 300, 0.004, { lockWaitSeconds: 0.06 * 1500 });
+    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
+    const rates = follow([[1, locked], ...Array.from({ length: 50 }, () => [3, calm] as const)]).map((answer) => parseMemory(answer.memory)?.learned.lockRate);
+    expect(rates[0]).toBe(100);
+    expect(rates.at(30)).toBe(100);
+    expect(rates.at(-1)).toBeNull();
+  });
+
+  it('an absurd sum of one pod is not believed, so that memory stays readable', () => {
+    const [first, ...others] = pods(5, { rate: 100 });
+    const liar = first === undefined || first.sample === null ? undefined : { ...first, sample: { ...first.sample, store: { ...first.sample.store, sum: 1e20 } } };
+    const windows = fleet({ replicas: 5, threads: 8, processes: 1 }, liar === undefined ? others : [liar, ...others]);
+    expect(parseMemory(recommend(input(windows)).memory)).not.toBeNull();
+  });
+
+  it('more pods that share the load of a full store do not hide it', () => {
+    const answers = follow([[2, full(8, 200, 400, 0.036)], [4, full(8, 102, 300, 0.074)], [4, full(8, 102, 300, 0.074)], [4, full(8, 102, 300, 0.074)]]);
+    expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 4, threads: 4 } });
+  });
+});
