@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { childNames, managedBy, selectorLabels } from '../../../src/api/names.ts';
 import { resourceTypes } from '../../../src/api/resource-types.ts';
+import { numberAt } from '../../../src/core/featureserver/manifest.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
+import type { KubeObject } from '../../../src/runtime/ports.ts';
 import { openClient } from '../crd-client.ts';
 import { describeControlPlane } from '../support/describe-kubernetes.ts';
 import { Fleet, condition, kstatus, specOf } from './support/fleet.ts';
@@ -36,19 +38,22 @@ describeControlPlane('conditions, as kstatus reads them at each moment', (cluste
     await fleet.untilCondition('Ready', 'True', 'Available');
   };
 
-  /** Every state that kstatus would read, in order, without repetitions. */
-  const followed = async (): Promise<{ states: string[]; stop(): void }> => {
+  /** Every state that kstatus would read, in order, without repetitions, and the object as the watch saw it last: it may lag behind a read. */
+  const followed = async (): Promise<{ states: string[]; last?: KubeObject; stop(): void }> => {
     const end = new AbortController();
     const states: string[] = [];
+    const record: { states: string[]; last?: KubeObject; stop(): void } = { states, stop: () => end.abort() };
     const { resourceVersion } = await client.list(resourceTypes.featureServer, { namespace: fleet.namespace });
     const follow = async (): Promise<void> => {
       for await (const { type, object } of client.watch(resourceTypes.featureServer, { namespace: fleet.namespace, resourceVersion, timeoutSeconds: 300, signal: end.signal })) {
         // Before anybody has looked there is no status; kstatus then knows no better than Current.
-        if (type !== 'BOOKMARK' && object['status'] !== undefined && states.at(-1) !== kstatus(object)) states.push(kstatus(object));
+        if (type === 'BOOKMARK' || object['status'] === undefined) continue;
+        if (states.at(-1) !== kstatus(object)) states.push(kstatus(object));
+        record.last = object;
       }
     };
     void follow().catch(() => undefined);
-    return { states, stop: () => end.abort() };
+    return record;
   };
 
   it('create: InProgress until the pods serve, never Current before', async () => {
@@ -78,7 +83,7 @@ describeControlPlane('conditions, as kstatus reads them at each moment', (cluste
     await current();
     const record = await followed();
     await cluster().kubectl(['patch', 'deployment', fleet.name, '--namespace', fleet.namespace, '--type=merge', '--subresource=status', '-p', '{"status":{"readyReplicas":8,"availableReplicas":8}}']);
-    await fleet.untilStatus('one is missing', ({ readyReplicas }) => readyReplicas === 8);
+    await until('the watch has seen that one is missing', () => numberAt(record.last, -1, 'status', 'readyReplicas') === 8);
     expect(record.states).toEqual(['Current']);
     record.stop();
   }, timeoutMs);

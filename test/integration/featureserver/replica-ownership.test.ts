@@ -53,7 +53,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     const status = await fleet.untilStatus('the new mode is in force', ({ mode }) => mode === to);
     expect(status.desiredReplicas).toBe(nine);
     expect(await fleet.replicas()).toBe(nine);
-    expect(new Set(record.seen.filter((seen) => seen !== nine))).toEqual(new Set());
+    expect(new Set((await record.all()).filter((seen) => seen !== nine))).toEqual(new Set());
     record.stop();
   }, timeoutMs);
 
@@ -90,7 +90,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     await fleet.scaleDeployment(33);
     const status = await fleet.untilStatus('33 are taken note of', ({ desiredReplicas }) => desiredReplicas === 33);
     expect(condition(status, 'ScalingActive')?.message).toContain('set spec.replicas');
-    expect([...new Set(record.seen)]).toEqual([1, 33]);
+    expect([...new Set(await record.all())]).toEqual([1, 33]);
     record.stop();
   }, timeoutMs);
 
@@ -117,7 +117,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     await fleet.untilReplicas(nine);
     await fleet.untilStatus('nine are accepted', ({ desiredReplicas }) => desiredReplicas === nine);
     await until('the creation has settled', async () => (await fleet.replicaOwners()).join() === 'plateau-scale');
-    expect([...new Set(record.seen)]).toEqual([nine]);
+    expect([...new Set(await record.all())]).toEqual([nine]);
     record.stop();
   }, timeoutMs);
 
@@ -126,7 +126,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     await fleet.apply(scaling('Auto', number));
     await fleet.untilReplicas(begins);
     await until('the creation has settled', async () => (await fleet.replicaOwners()).join() === 'plateau-scale' && record.seen.length > 0);
-    expect([...new Set(record.seen)]).toEqual([begins]);
+    expect([...new Set(await record.all())]).toEqual([begins]);
     record.stop();
   }, timeoutMs);
 
@@ -161,7 +161,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     const record = await fleet.recordReplicas();
     await fleet.scaleDeployment(4, 'horizontal-pod-autoscaler');
     await fleet.untilStatus('four are taken note of', ({ desiredReplicas }) => desiredReplicas === 4);
-    expect([...new Set(record.seen)]).toEqual([4]);
+    expect([...new Set(await record.all())]).toEqual([4]);
     await client.delete(resourceTypes.autoscaler, { namespace: fleet.namespace, name: 'other' });
     await fleet.untilStatus('it is gone', (present) => condition(present, 'ScalingActive')?.reason !== 'AnotherAutoscaler');
     await fleet.untilReplicas(mode === 'Off' ? nine : 4);
@@ -189,7 +189,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     // The other manager can now write without a conflict.
     await client.apply(resourceTypes.deployment, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace: fleet.namespace, name: fleet.name }, spec: { replicas: 8 } }, { fieldManager: 'gitops' });
     await fleet.untilStatus('eight are taken note of', ({ desiredReplicas }) => desiredReplicas === 8);
-    expect(record.seen.filter((seen) => seen !== nine && seen !== 8)).toEqual([]);
+    expect((await record.all()).filter((seen) => seen !== nine && seen !== 8)).toEqual([]);
     record.stop();
   }, timeoutMs);
 
@@ -204,7 +204,7 @@ describeControlPlane('who owns the number of replicas, from nine pods', (cluster
     const record = await fleet.recordReplicas();
     await until('the scale manager owns the number', async () => (await fleet.replicaOwners()).join() === 'plateau-scale');
     expect(await fleet.replicas()).toBe(10);
-    expect(record.seen.filter((seen) => seen !== 10)).toEqual([]);
+    expect((await record.all()).filter((seen) => seen !== 10)).toEqual([]);
     record.stop();
   }, timeoutMs);
 });

@@ -55,7 +55,7 @@ describeControlPlane('an operator in trouble', (cluster) => {
     // It need not wait for the lease to run out.
     expect(await third.metric('leader_election_master_status')).toBe(1);
     expect(performance.now() - stoppedAt).toBeLessThan(30_000);
-    expect(record.seen.filter((seen) => ![9, 8, 7].includes(seen))).toEqual([]);
+    expect((await record.all()).filter((seen) => ![9, 8, 7].includes(seen))).toEqual([]);
     record.stop();
   }, timeoutMs);
 

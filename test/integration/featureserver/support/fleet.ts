@@ -109,18 +109,21 @@ export class Fleet {
     }, { manager: 'kube-controller-manager', subresource: 'status' });
   }
 
-  /** Records each number that the Deployment asks for, until `stop`. Numbers between two looks are not lost: it is a watch. */
-  async recordReplicas(): Promise<{ seen: number[]; stop(): void }> {
+  /** Records each number that the Deployment asks for, until `stop`. Numbers between two looks are not lost: it is a watch. It may lag behind a read; `all` waits for it. */
+  async recordReplicas(): Promise<{ seen: number[]; all(): Promise<number[]>; stop(): void }> {
     const end = new AbortController();
     const seen: number[] = [];
     const start = await this.client.list(resourceTypes.deployment, { namespace: this.namespace });
+    let last = BigInt(start.resourceVersion);
     const follow = async (): Promise<void> => {
       for await (const { type, object } of this.client.watch(resourceTypes.deployment, { namespace: this.namespace, resourceVersion: start.resourceVersion, timeoutSeconds: 600, signal: end.signal })) {
         if (type !== 'BOOKMARK' && type !== 'DELETED') seen.push(numberAt(object, -1, 'spec', 'replicas'));
+        last = BigInt(object.metadata.resourceVersion ?? 0);
       }
     };
     void follow().catch(() => undefined);
-    return { seen, stop: () => end.abort() };
+    const isCaughtUp = async (): Promise<boolean> => last >= BigInt((await this.get(resourceTypes.deployment)).metadata.resourceVersion ?? 0);
+    return { seen, stop: () => end.abort(), all: () => until('the watch has seen the newest Deployment', isCaughtUp).then(() => seen) };
   }
 }
 
