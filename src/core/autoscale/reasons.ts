@@ -13,6 +13,7 @@ export const reasons = {
   lockContended: 'LockContended',
   storeFull: 'StoreFull',
   loopsBelowCores: 'LoopsBelowCores',
+  processesSavePods: 'ProcessesSavePods',
   processesSpare: 'ProcessesSpare',
   capacityShort: 'CapacityShort',
   capacitySpare: 'CapacitySpare',

@@ -28,7 +28,8 @@ import { storeIsFull } from './full-pool.ts';
 import { judgeTrial } from './trial.ts';
 import { noteTrim } from './trim.ts';
 import type { FleetMeasurement, RecommendInput, Recommendation } from './types.ts';
-import { wantedProcesses, wantedThreads } from './wanted-pool.ts';
+import { wantedProcesses } from './wanted-processes.ts';
+import { wantedThreads } from './wanted-threads.ts';
 import { wantedReplicas } from './wanted-replicas.ts';
 
 /** Target of the CPU autoscaler that a decision is compared with, and the band in which it does nothing. */

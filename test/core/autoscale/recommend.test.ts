@@ -70,6 +70,38 @@ describe('the joint decision', () => {
     expect(answer).toMatchObject({ scale: { replicas: 2, processes: 2 }, reason: 'LoopsBelowCores' });
   });
 
+  describe('ten pods of four cores whose one process each sits at half a core', () => {
+    const load = { cpu: 0.003, store: 0.01, cores: 4 };
+    const run = (part: Parameters<typeof spec>[0], rate: (second: number) => number = () => 1600, seconds = 1800) =>
+      drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds, rate, load });
+
+    it('become fewer pods with more processes, the pods after the processes, and stay so', () => {
+      const steps = run({});
+      const first = steps.find(({ answer }) => answer.reason === 'ProcessesSavePods');
+      expect(first?.answer).toMatchObject({ scale: { replicas: 10, processes: 3 } });
+      expect(first?.answer.message).toMatch(/with 3 in each, 2 pods serve what 10 do: processes 1 → 3/u);
+      expect(steps.at(-1)?.scale).toMatchObject({ replicas: 2, processes: 3 });
+      expect(steps.filter(({ answer, scale }) => answer.scale.processes !== scale.processes)).toHaveLength(1);
+      expect(steps.every(({ answer }) => answer.objectiveMet !== false)).toBe(true);
+    });
+
+    it.each([
+      ['pods may not become fewer', { scaleDown: { enabled: false } }],
+      ['pods are not ours to move', { mode: 'ThreadsOnly' as const }],
+      ['the pool is not ours to move', { mode: 'ReplicasOnly' as const }],
+      ['one process is the most', { processes: { max: 1 } }],
+      ['ten is the least', { replicas: { min: 10, max: 20 } }],
+    ])('keep their processes where %s', (_case, part) => {
+      expect(run(part).every(({ scale }) => scale.processes === 1)).toBe(true);
+    });
+
+    it('are not turned to and fro by a load that swings around where it pays', () => {
+      const steps = run({}, (second) => 330 + 60 * Math.sin(second / 200), 7200);
+      const moves = steps.filter(({ answer, scale }) => answer.scale.processes !== scale.processes);
+      expect(moves.length).toBeLessThanOrEqual(2);
+    });
+  });
+
   it('asks for pods when the CPU of a pod is what binds', () => {
     const answer = decide(2, { rate: 450, cpu: 0.002, threads: 32 });
     expect(answer).toMatchObject({ reason: 'CapacityShort', scale: { replicas: 3, threads: 32 } });

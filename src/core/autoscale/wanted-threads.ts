@@ -1,15 +1,15 @@
 /**
- * How many threads and processes each pod should have.
+ * How many threads each process should have.
  *
  * @module
  */
-import { cpuBound, plannedRate, threadFloor, threadsAtPlan } from './capacity.ts';
+import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { keepsPool, movesPool, reachableThreads, seenIn } from './situation.ts';
+import { keepsPool, movesPool, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 /** Room above the floor when threads are raised, so that they are not raised again at once. */
@@ -86,34 +86,4 @@ export const wantedThreads = (situation: Situation, replicas: number): WantedKno
   const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
   if (enough > WORTH_LESS * current.threads) return steady;
   return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };
-};
-
-const moreProcesses = (situation: Situation, model: PodModel): number | null => {
-  const { demand, current, spec } = situation;
-  const threads = reachableThreads(situation);
-  const isShort = (processes: number) => demand > plannedRate(model, threads, processes) * current.replicas;
-  if (!isShort(current.processes)) return null;
-  let processes = current.processes;
-  while (processes < spec.processes.max && isShort(processes) && cpuBound(model, processes + 1) > cpuBound(model, processes)) processes += 1;
-  return processes > current.processes ? processes : null;
-};
-
-const fewerProcesses = ({ demand, current, spec }: Situation, model: PodModel): number | null => {
-  if (current.replicas > spec.replicas.min || current.processes <= spec.processes.min) return null;
-  const fewer = current.processes - 1;
-  const slots = current.processes * current.threads;
-  return demand < WORTH_LESS * plannedRate(model, Math.max(1, Math.floor(slots / fewer)), fewer) * current.replicas ? fewer : null;
-};
-
-/** Processes in each pod: up to the cores before more pods, down only when the fleet is at its least pods. */
-export const wantedProcesses = (situation: Situation): WantedKnob => {
-  const { current, spec, model, gap, fullStore, class: found } = situation;
-  const steady = { value: current.processes, reason: reasons.steady, because: '' };
-  if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
-  const more = keepsPool.has(found) || fullStore !== null ? null : moreProcesses(situation, model);
-  if (more !== null) {
-    return { value: more, reason: reasons.loopsBelowCores, because: `a process uses at most one core and ${significant(situation.demand, 3)} requests/s need more of them` };
-  }
-  const fewer = fewerProcesses(situation, model);
-  return fewer === null ? steady : { value: fewer, reason: reasons.processesSpare, because: 'the least pods have processes to spare' };
 };
