@@ -12,7 +12,7 @@ import type { Fault } from './wrong-server/faults.ts';
 import { startStore } from './wrong-server/store.ts';
 
 const script = fileURLToPath(new URL('./wrong-server.ts', import.meta.url));
-export const connectionAgeMs = 3000;
+export const connectionAgeMs = 10_000;
 
 /** The command of the small server. */
 export const command = (fault: Fault | undefined, storePort?: number): string[] => [

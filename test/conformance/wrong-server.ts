@@ -20,7 +20,7 @@ const { values } = parseArgs({ options: { fault: { type: 'string' }, 'store-port
 const fault = readFault(values.fault);
 const defaults: PoolConfig = { threads: 8, processes: 1, generation: 0, objectiveMs: 100 };
 const host = process.env[poolEnv.host] ?? '127.0.0.1';
-const graceMs = 1400;
+const graceMs = 5000;
 
 const readConfig = (): PoolConfig => {
   const path = process.env[poolEnv.config] ?? '';

@@ -109,7 +109,7 @@ const watchCases = (subject: () => Subject): void => {
   it('ends after timeoutSeconds, with a bookmark when these are wanted', async () => {
     const namespace = await fill(subject(), ['a']);
     const list = await must(subject(), 'GET', configMaps(namespace));
-    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=6&resourceVersion=${versionOf(list)}`;
+    const query = `watch=true&allowWatchBookmarks=true&timeoutSeconds=12&resourceVersion=${versionOf(list)}`;
     const open = await watch(subject(), `${configMaps(namespace)}?${query}`);
     // A change elsewhere: the watch does not show it, and without a bookmark its reader would resume from before it.
     const elsewhere = await fill(subject(), ['b']);

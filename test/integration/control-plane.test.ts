@@ -79,8 +79,8 @@ describeControlPlane('a control plane with an open watch', (cluster) => {
     await once(watch.stdout, 'data');
     const started = performance.now();
     await stopApiServer('SIGTERM');
-    // Well below the 10 s after which stopApiServer falls back on SIGKILL.
-    expect(performance.now() - started).toBeLessThan(8_000);
+    // About two seconds; with an open watch and no --shutdown flag it would be a minute. stopApiServer falls back on SIGKILL after 45 s.
+    expect(performance.now() - started).toBeLessThan(30_000);
     await ended;
   }, timeoutMs);
 });

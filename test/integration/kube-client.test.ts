@@ -131,7 +131,7 @@ describeControlPlane('client against a real API server', (cluster) => {
     const { resourceVersion } = await client.list(configMaps, { namespace });
     const events: WatchEvent[] = [];
     const watched = (async () => {
-      for await (const event of client.watch(configMaps, { namespace, resourceVersion, timeoutSeconds: 3, labelSelector: 'test=watch', signal: new AbortController().signal })) events.push(event);
+      for await (const event of client.watch(configMaps, { namespace, resourceVersion, timeoutSeconds: 12, labelSelector: 'test=watch', signal: new AbortController().signal })) events.push(event);
     })();
     const created = await client.create(configMaps, { metadata: { namespace, name: 'a', labels: { test: 'watch' } } }, { fieldManager: 'test' });
     await client.replace(configMaps, { ...created, data: { x: '1' } }, { fieldManager: 'test' });

@@ -22,7 +22,7 @@ describe('requests that cannot be served', () => {
   let worker: WorkerProcess;
 
   beforeAll(async () => {
-    const limits = ['--max-body', '100000', '--headers-timeout', '300ms', '--request-timeout', '600ms', '--drain-grace', '0', '--idle-drain', '0'];
+    const limits = ['--max-body', '100000', '--headers-timeout', '1s', '--request-timeout', '3s', '--drain-grace', '0', '--idle-drain', '0'];
     worker = await WorkerProcess.start(['--feature-store', writeGoldenStore(folder.path), ...limits]);
   }, 30_000);
   afterAll(async () => {

@@ -20,7 +20,7 @@ await describeWithTools({ redis: true }, 'a worker that reads from Redis', () =>
     const redis = await startRedisServer();
     cleanUps.push(() => redis.stop());
     expect(await runLoadFeatures(['--redis', `redis://127.0.0.1:${redis.port}`, '--folder', folder.path, '--entities', '10'])).toBe(0);
-    const worker = await WorkerProcess.start(['--feature-store', join(folder.path, 'feature_store.yaml'), '--drain-grace', '0', '--idle-drain', '0', '--store-timeout', '300ms', ...args]);
+    const worker = await WorkerProcess.start(['--feature-store', join(folder.path, 'feature_store.yaml'), '--drain-grace', '0', '--idle-drain', '0', '--store-timeout', '2s', ...args]);
     cleanUps.push(() => worker.end());
     await until('it is ready', async () => (await ask(worker.adminPort, '/readyz')).status === 200);
     return { redis, worker };

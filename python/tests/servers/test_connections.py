@@ -17,10 +17,10 @@ from .conftest import Server
 
 
 def test_an_old_connection_ends_with_its_next_answer(server: Server) -> None:
-    with server.start(max_connection_age=0.5) as pool:
+    with server.start(max_connection_age=2.0) as pool:
         connection = Connection(pool.port)
         assert not connection.ask("/work?id=1").closes
-        time.sleep(0.7)
+        time.sleep(2.6)
         assert connection.ask("/work?id=2").closes
         assert connection.is_closed()
 

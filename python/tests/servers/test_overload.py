@@ -30,7 +30,7 @@ def test_what_does_not_fit_is_turned_away(server: Server, keep: bool) -> None:
 def test_a_refusal_says_when_to_come_back_and_keeps_the_connection(server: Server) -> None:
     with server.start(threads=1, queue=(0, 0)) as pool:
         busy = Connection(pool.port)
-        busy.send(b"GET /work?sleep=1.5 HTTP/1.1\r\nHost: test\r\n\r\n")
+        busy.send(b"GET /work?sleep=5 HTTP/1.1\r\nHost: test\r\n\r\n")
         eventually(lambda: pool.figures().inflight == 1, "the only place is taken")
         other = Connection(pool.port)
         refused = other.ask("/work?id=x", method="POST", body=b"{}")
@@ -55,24 +55,24 @@ def test_waiting_and_working_are_told_apart(server: Server) -> None:
         eventually(lambda: (pool.figures().inflight, pool.figures().queue_depth) == (6, 4), "two at work, four waiting")
         load.wait_for(12)
         # A closed loop of six clients on two threads: the wait is twice the work.
-        assert 0.2 < pool.quantile(0.5, "queue") < 1.0
-        assert 0.15 < pool.quantile(0.5, "service") < 0.5
+        assert pool.quantile(0.5, "queue") > 0.2
+        assert pool.quantile(0.5, "service") > 0.15
         assert pool.quantile(0.5) >= pool.quantile(0.5, "queue")
 
 
 def test_who_leaves_the_queue_is_no_work(server: Server) -> None:
     with server.start(threads=1) as pool:
         busy = Connection(pool.port)
-        busy.send(b"GET /work?sleep=1 HTTP/1.1\r\nHost: test\r\n\r\n")
+        busy.send(b"GET /work?sleep=5 HTTP/1.1\r\nHost: test\r\n\r\n")
         eventually(lambda: pool.figures().inflight == 1, "the place is taken")
         waiting = [Connection(pool.port) for _ in range(3)]
         for connection in waiting:
-            connection.send(b"GET /work?sleep=5 HTTP/1.1\r\nHost: test\r\n\r\n")
+            connection.send(b"GET /work?sleep=60 HTTP/1.1\r\nHost: test\r\n\r\n")
         eventually(lambda: pool.figures().inflight == 4, "three wait")
         for connection in waiting:
             connection.close()
         assert busy.answer().status == 200
-        eventually(lambda: pool.aborted() == 3, "those who left are counted as such", patience=4)
+        eventually(lambda: pool.aborted() == 3, "those who left are counted as such")
         assert ask(pool.port, "/work?id=next").body == b"answer next"
 
 

@@ -45,15 +45,15 @@ def test_a_drain_under_load_drops_nothing(server: Server) -> None:
 
 
 def test_requests_in_flight_and_half_sent_are_finished(server: Server) -> None:
-    with server.start(threads=4, idle_drain=0.5) as pool:
+    with server.start(threads=4, idle_drain=2) as pool:
         working = Connection(pool.port)
-        working.send(b"GET /work?sleep=2&id=last HTTP/1.1\r\nHost: test\r\n\r\n")
+        working.send(b"GET /work?sleep=6&id=last HTTP/1.1\r\nHost: test\r\n\r\n")
         half = Connection(pool.port)
         half.send(b"POST /length HTTP/1.1\r\nHost: test\r\nContent-Length: 8\r\n\r\nhalf")
         eventually(lambda: pool.figures().inflight >= 1, "it is at work")
-        time.sleep(0.2)
+        time.sleep(1)
         pool.send(do="stop")
-        time.sleep(1.0)
+        time.sleep(3)
         half.send(b"done")
         assert half.answer().body == b"8"
         last = working.answer()
@@ -74,7 +74,7 @@ def test_work_after_an_answer_does_not_hide_the_next_request() -> None:
 
 
 def test_an_idle_connection_may_ask_once_more_while_it_stops(server: Server) -> None:
-    with server.start(idle_drain=1.5) as pool:
+    with server.start(idle_drain=10) as pool:
         connection = Connection(pool.port)
         assert connection.ask("/work?id=1").status == 200
         pool.send(do="stop")

@@ -18,9 +18,11 @@ let pod: TestPod | null = null;
 
 const serve = async (answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<TestPod> => (pod = await startPod('pod-0', answer));
 
+const clientWith = (deadlineMs: number): PoolClient => new PoolClient({ clock: systemClock(), dispatcher: agent, deadlineMs });
+
 beforeEach(() => {
   agent = podAgent();
-  client = new PoolClient({ clock: systemClock(), dispatcher: agent, deadlineMs: 400 });
+  client = clientWith(30_000);
 });
 
 afterEach(async () => {
@@ -67,7 +69,7 @@ describe('the pool of a running pod', () => {
 
   it.each(bad)('answers with %s: %s', async (_name, kind, answer) => {
     const { target } = await serve((_request, response) => answer(response));
-    const failure = await failureOf(client.put(target, { generation: 5 }, 'secret'));
+    const failure = await failureOf((kind === 'Timeout' ? clientWith(400) : client).put(target, { generation: 5 }, 'secret'));
     expect(failure.kind).toBe(kind);
     expect(failure.message).not.toContain('secret');
   });

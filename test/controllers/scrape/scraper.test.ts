@@ -46,7 +46,7 @@ let scraper: Scraper;
 let metrics: Outcomes;
 let running: TestPod[] = [];
 
-const make = (options: { concurrency?: number } = {}) =>
+const make = (options: { concurrency?: number; deadlineMs?: number } = {}) =>
   new Scraper({ clock: systemClock(), random: () => 0.1, dispatcher: agent, logger: silentLogger, metrics, deadlineMs, ...options });
 
 const serve = async (name: string, answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<TestPod> => {
@@ -173,7 +173,7 @@ describe('a pod that does not', () => {
   });
 
   it('does not keep the others from being measured', async () => {
-    scraper = make({ concurrency: 2 });
+    scraper = make({ concurrency: 2, deadlineMs: 10_000 });
     const hung = await serve('hung', () => {});
     const good = await serve('good', (_request, response) => void response.end(goodPage()));
     const others = metrics.next('Ok', 5);

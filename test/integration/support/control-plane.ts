@@ -123,7 +123,7 @@ export const startControlPlane = async ({ apiServerFlags = [] }: ControlPlaneOpt
     applyYaml: (yaml, namespace) => applyYaml(kubectl, yaml, namespace),
     installCrds: (path) => installCrds(kubectl, path),
     limitedUser: (rules, namespace) => limitedUser({ kubectl, url, caCert: certificates.ca.cert, folder }, rules, namespace),
-    stopApiServer: (signal = 'SIGTERM') => running.apiServer.stop(signal, 10_000),
+    stopApiServer: (signal = 'SIGTERM') => running.apiServer.stop(signal, 45_000),
     startApiServer: async () => {
       if (running.apiServer.isRunning()) return;
       running.apiServer = await startApiServer(assets.kubeApiserver, folder, running.port, apiServerFlags);

@@ -73,7 +73,7 @@ describe('the load generator', () => {
     expect(total(seconds, 'sent')).toBeGreaterThanOrEqual(295);
     // Half of the stall's fifty requests waited for longer than the objective.
     expect(total(seconds, 'over')).toBeGreaterThanOrEqual(20);
-    expect(total(seconds, 'over')).toBeLessThan(100);
+    expect(total(seconds, 'over')).toBeLessThan(200);
   }, 20_000);
 
   it('goes on sending while nothing is answered, and counts what never came as failed', async () => {
@@ -102,7 +102,7 @@ describe('the load generator', () => {
       response.statusCode = 503;
       response.end('{}');
     });
-    const targets = new Endpoints({ path: '/', timeoutMs: 1000 });
+    const targets = new Endpoints({ path: '/', timeoutMs: 30_000 });
     targets.set([origin(server), 'http://127.0.0.1:1']);
     const { seconds, generator } = start(() => targets.post(Buffer.from('{}')), 100);
     await until(() => seconds.length === 1);
@@ -124,7 +124,7 @@ describe('endpoints', () => {
       setTimeout(() => response.end('{}'), 30);
     };
     const servers = await Promise.all([listen(answer(0)), listen(answer(1))]);
-    const targets = new Endpoints({ path: '/', timeoutMs: 1000 });
+    const targets = new Endpoints({ path: '/', timeoutMs: 30_000 });
     targets.set(servers.map(origin));
     const first = Array.from({ length: 20 }, () => targets.post(Buffer.from('{}')));
     targets.set(servers.slice(0, 1).map(origin));
@@ -137,7 +137,7 @@ describe('endpoints', () => {
   });
 
   it('say that none is ready', async () => {
-    const targets = new Endpoints({ path: '/', timeoutMs: 1000 });
+    const targets = new Endpoints({ path: '/', timeoutMs: 30_000 });
     await expect(targets.post(Buffer.from(''))).rejects.toMatchObject({ code: 'NO_ENDPOINT' });
   });
 });

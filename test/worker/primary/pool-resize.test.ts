@@ -49,7 +49,7 @@ describe('resizing a pool that serves', () => {
     writeSyntheticRegistry(join(folder.path, 'registry.db'), wanted);
     const yaml = join(folder.path, 'feature_store.yaml');
     writeFileSync(yaml, 'project: plateau\nregistry: registry.db\nonline_store: {type: sqlite, path: online.db}\n');
-    const quick = ['--drain-grace', '0', '--idle-drain', '500ms', '--max-connection-age', '500ms', '--queue-wait', '1m'];
+    const quick = ['--drain-grace', '0', '--idle-drain', '5s', '--max-connection-age', '500ms', '--queue-wait', '1m'];
     worker = await WorkerProcess.start(['--feature-store', yaml, '--token-file', folder.tokenFile, '--threads', '4', '--store-delay', '2ms', ...quick]);
   }, 30_000);
   afterAll(async () => {

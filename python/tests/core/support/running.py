@@ -19,6 +19,17 @@ HERE = Path(__file__).parent
 SOURCES = HERE.parents[2] / "src"
 PATIENCE = 60.0
 TOKEN = "a-token-of-tests"
+THREADS = ("tiny_app:app", "--server", "tiny_adapter:threads")
+FORKING = ("tiny_app:app", "--server", "tiny_adapter:forking")
+NO_ANSWER = (OSError, http.client.HTTPException)
+
+
+def gone(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"Z"
+    except FileNotFoundError:
+        return True
 
 
 def eventually(condition: Callable[[], Any], what: str) -> Any:
@@ -30,6 +41,18 @@ def eventually(condition: Callable[[], Any], what: str) -> Any:
             return value
         assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"
         time.sleep(0.02)
+
+
+def fork(action: Callable[[], object]) -> int:
+    pid = os.fork()
+    if pid != 0:
+        return pid
+    code = 1
+    try:
+        action()
+        code = 0
+    finally:
+        os._exit(code)
 
 
 @dataclass
@@ -135,3 +158,6 @@ class RunningPool:
     def terminate(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.ended()
+
+
+StartPool = Callable[..., RunningPool]

@@ -16,6 +16,7 @@ const store: readonly Scenario[] = [
   { name: 'store-uvicorn-2x10', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(32), work: { cpuMs: 1 }, store: { before: fullStore(2, 10) }, load: { during: share(1.3) } },
   { name: 'store-gunicorn-4x20', truth: 'STORE', split: 'held-out', server: 'gunicorn', size: pool(16), work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
   { name: 'store-go-4x10', truth: 'STORE', split: 'held-out', server: 'go', size: pool(32, 2), work: lightShape, store: { before: fullStore(4, 10) }, load: { during: share(1.3) } },
+  { name: 'store-uvicorn-3x15', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(24), work: { cpuMs: 2 }, store: { before: fullStore(3, 15) }, load: { during: share(1.3) } },
 ];
 
 /** A store that is only far away: more threads get more out of it. */
@@ -48,6 +49,7 @@ const threads: readonly Scenario[] = [
   { name: 'threads-uvicorn-2', truth: 'THREADS', split: 'held-out', server: 'uvicorn', size: pool(2), work: { cpuMs: 1 }, store: { before: farStore(15) }, load: { during: clients(16) } },
   { name: 'threads-gunicorn-2', truth: 'THREADS', split: 'held-out', server: 'gunicorn', size: pool(2), work: { cpuMs: 2 }, store: { before: farStore(20) }, load: { during: share(1.1) } },
   { name: 'threads-go-2', truth: 'THREADS', split: 'held-out', server: 'go', size: pool(2, 2), work: lightShape, store: { before: farStore(10) }, load: { during: clients(16) } },
+  { name: 'threads-builtin-3', truth: 'THREADS', split: 'held-out', server: 'builtin', size: pool(3), work: lightShape, store: { before: farStore(25) }, load: { during: clients(24) } },
 ];
 
 /** Nothing limits these. */

@@ -20,7 +20,7 @@ await describeWithTools({ redis: true }, 'a Redis cluster of three', () => {
 
   /** A server's bus listens 10,000 ports above it, unless told otherwise. */
   const startNode = async (index: number, port = 0): Promise<RedisServer> =>
-    startRedisServer({ port, folder: folder.path, args: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--cluster-config-file', `nodes-${index}.conf`, '--cluster-node-timeout', '1000'] });
+    startRedisServer({ port, folder: folder.path, args: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort()), '--cluster-config-file', `nodes-${index}.conf`, '--cluster-node-timeout', '15000'] });
   const open = (ports: readonly number[], timeoutMs = 2000): OnlineStore => {
     const store = openStore({ ...singleConfig(0), topology: 'cluster', nodes: ports.map((port) => ({ host, port })) }, timeoutMs);
     stores.push(store);

@@ -61,7 +61,7 @@ describe('a server that does not behave', () => {
   });
 
   it('is read while it behaves', async () => {
-    const store = open(await start(polite((socket, reads) => write(socket, hash(7).repeat(reads)))));
+    const store = open(await start(polite((socket, reads) => write(socket, hash(7).repeat(reads)))), 5000);
     await reached(store);
     expect(await valuesOf(store, readOf(1, 2))).toEqual([['7', '7'], ['7', '7']]);
   });
