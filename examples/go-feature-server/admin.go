@@ -71,7 +71,7 @@ func (a *Admin) show(out http.ResponseWriter) {
 func (a *Admin) change(out http.ResponseWriter, in *http.Request) {
 	if !mayChange(in.Header.Get("Authorization"), a.tokenFile) {
 		out.Header().Set("WWW-Authenticate", "Bearer")
-		refuse(out, http.StatusUnauthorized, "the bearer token is missing or wrong")
+		refuse(out, http.StatusUnauthorized, a.whyNot())
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(out, in.Body, maxAdminBody))
@@ -89,6 +89,17 @@ func (a *Admin) change(out http.ResponseWriter, in *http.Request) {
 		return
 	}
 	a.show(out)
+}
+
+// whyNot tells a wrong token from one that nobody could know.
+func (a *Admin) whyNot() string {
+	if a.tokenFile == "" {
+		return "no token file is configured: the pool cannot be changed"
+	}
+	if content, err := os.ReadFile(a.tokenFile); err != nil || strings.TrimSpace(string(content)) == "" {
+		return "the token file " + a.tokenFile + " is missing, unreadable or empty: the pool cannot be changed"
+	}
+	return "the bearer token is missing or wrong"
 }
 
 // mayChange compares in constant time; the file is read each time, so that a rotated token counts at once.

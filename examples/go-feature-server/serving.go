@@ -81,6 +81,9 @@ func (s *Serving) work(in *http.Request, visit *Visit, body []byte) (status int,
 	began := time.Now()
 	found, err := s.store.Read(in.Context(), views, keys)
 	visit.StoreWaited(time.Since(began))
+	if errors.Is(err, ErrWrongType) {
+		return Detail(http.StatusInternalServerError, err.Error())
+	}
 	if err != nil {
 		return Detail(http.StatusServiceUnavailable, ErrUnavailable.Error())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,9 @@ type Store struct {
 	reached atomic.Bool
 	problem atomic.Pointer[string]
 }
+
+// ErrWrongType: under the key of an entity lies something else than its features.
+var ErrWrongType = errors.New("the key of an entity is no hash: something else than a feature store wrote it")
 
 // ErrUnavailable: the store did not answer in time, or not sensibly.
 var ErrUnavailable = errors.New("the online store is not available; try again")
@@ -81,6 +85,18 @@ func (s *Store) Problem() string {
 	return ""
 }
 
+// refused tells a key of another kind, which no later try mends, from a store that cannot be read; what Redis said of that goes to /readyz.
+func (s *Store) refused(err error) error {
+	var reply redis.Error
+	if errors.As(err, &reply) {
+		if strings.HasPrefix(reply.Error(), "WRONGTYPE") {
+			return ErrWrongType
+		}
+		s.note(err)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
 // ViewRows are the raw cells of one feature view: for each entity the features in the order asked for, then the timestamp.
 type ViewRows [][]any
 
@@ -97,7 +113,7 @@ func (s *Store) Read(ctx context.Context, views []ViewFeatures, keys [][]byte) (
 	}
 	if len(commands) > 0 {
 		if _, err := pipeline.Exec(bounded); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+			return nil, s.refused(err)
 		}
 	}
 	found := make([]ViewRows, len(views))

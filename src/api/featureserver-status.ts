@@ -31,6 +31,13 @@ export const decisionSchema = z.object({
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
+const recommendationSchema = scaleSchema.extend({
+  reason: z.string().optional().describe('Why, in one word.'),
+  message: z.string().optional().describe('Why, in a sentence with numbers: also where nothing moves, and then what stands against it.'),
+  guard: z.string().optional().describe('The guard rail that changed the answer.'),
+});
+export type RecommendationStatus = z.infer<typeof recommendationSchema>;
+
 const conditionSchema = z.object({
   type: z.string().describe('Ready, Reconciling, Stalled, ScalingActive, ScalingLimited, ObjectiveMet or MetricsHealthy.'),
   status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
@@ -55,6 +62,7 @@ export type ObservedStatus = z.infer<typeof observedSchema>;
 const threadsSchema = z.object({
   desired: z.int().describe('Threads of each process that are asked for.'),
   acknowledgedPods: z.int().describe('Pods that said they have them.'),
+  processes: z.int().optional().describe('Processes of each pod that are asked for.'),
 });
 
 const replicasRequestSchema = z.object({
@@ -91,7 +99,7 @@ export const featureServerStatusSchema = z.object({
   image: field(z.string(), 'Image of the built-in server, pinned when the object was first seen.'),
   poolImage: field(z.string(), 'Image that brings the pool package to Python servers, pinned when the object was first seen.'),
   decisions: field(z.array(decisionSchema).max(10), 'The last decisions, newest first.'),
-  recommendation: field(scaleSchema, 'What Auto would do, in every mode.'),
+  recommendation: field(recommendationSchema, 'What Auto would do, in every mode; its texts are refreshed at most once a minute.'),
   autoscaling: field(z.looseObject({}), 'Memory of the autoscaler, for its successor.'),
   conditions: field(
     z.array(conditionSchema).max(16).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),

@@ -33,11 +33,20 @@ const figures = ({ measured }: Explanation, now: number): string[] => {
   return [`${parts.join(', ')}; measured ${ageOf(at, now)} ago`];
 };
 
-const size = ({ size: { pods, ready, threads }, recommendation, mode, paused }: Explanation): string[] => {
+const presentSize = ({ pods, ready, threads, processes }: Explanation['size']): string =>
+  [
+    `${counted(pods ?? 0, 'pod')} asked for`,
+    ready === null ? '' : `${ready} ready`,
+    processes === null ? '' : `${counted(processes, 'process', 'processes')} in each`,
+    threads === null ? '' : `${counted(threads, 'thread')} in each process`,
+  ].filter((part) => part !== '').join(', ');
+
+const size = ({ size: present, recommendation, mode, paused }: Explanation): string[] => {
+  const { pods, threads, processes } = present;
   if (pods === null) return [];
-  const is = `${counted(pods, 'pod')} asked for${ready === null ? '' : `, ${ready} ready`}${threads === null ? '' : `, ${counted(threads, 'thread')} in each process`}`;
+  const is = presentSize(present);
   if (recommendation === null) return [is];
-  const same = recommendation.replicas === pods && recommendation.threads === threads;
+  const same = recommendation.replicas === pods && recommendation.threads === threads && (processes === null || recommendation.processes === processes);
   const nobody = !same && (paused || mode === 'Recommend' || mode === 'Off') ? ', and nobody carries that out' : '';
   return [is, `Auto would have ${sizeText(recommendation)}${same ? ', which is the same' : nobody}`];
 };

@@ -9,6 +9,7 @@ import type { BottleneckClass, Condition, Decision, FeatureServerStatus, Observe
 import type { FeatureServer } from '../api/featureserver.ts';
 import { annotations } from '../api/names.ts';
 import { reasons } from '../api/reasons.ts';
+import { reasons as decisionReasons } from '../core/autoscale/reasons.ts';
 import { showDuration } from '../local/apiserver/table/age.ts';
 
 export interface Explanation {
@@ -21,7 +22,7 @@ export interface Explanation {
   objectiveText: string;
   /** What limits the fleet; null before anything was measured. */
   cause: { class: BottleneckClass; text: string; since: string; evidence: string } | null;
-  size: { pods: number | null; ready: number | null; threads: number | null };
+  size: { pods: number | null; ready: number | null; threads: number | null; processes: number | null };
   /** What Auto would have; null before anything was measured. */
   recommendation: Scale | null;
   measured: ObservedStatus | null;
@@ -48,6 +49,9 @@ const causes: Readonly<Record<BottleneckClass, string>> = {
   OK: 'nothing limits the fleet',
 };
 
+/** Reasons that say why nothing is added. */
+const refusals: ReadonlySet<string> = new Set([decisionReasons.podsCannotHelp, decisionReasons.objectiveUnreachable, decisionReasons.storeFull, decisionReasons.moveUndone]);
+
 /** The status is refreshed once a minute while measuring goes on. */
 const STALE_MS = 180_000;
 
@@ -63,18 +67,34 @@ const objectiveText = (p95: string, status: FeatureServerStatus): string => {
   return `${figure}; whether the objective of ${p95} is met cannot be told${condition === undefined ? '' : ` (${condition.message})`}`;
 };
 
-const causeOf = ({ bottleneck }: FeatureServerStatus): Explanation['cause'] =>
-  bottleneck === undefined ? null : { class: bottleneck.class, text: causes[bottleneck.class], since: bottleneck.since, evidence: bottleneck.evidence };
+const causeOf = (status: FeatureServerStatus): Explanation['cause'] => {
+  const { bottleneck } = status;
+  if (bottleneck === undefined) return null;
+  const isUnexplained = bottleneck.class === 'OK' && conditionOf(status, conditionTypes.objectiveMet)?.status === 'False';
+  const text = isUnexplained ? 'none of the known limits is seen, and yet the objective is missed' : causes[bottleneck.class];
+  return { class: bottleneck.class, text, since: bottleneck.since, evidence: bottleneck.evidence };
+};
 
 const guardText = ({ at, guard, boundBy }: Decision): string[] => {
   if (guard === undefined && boundBy === undefined) return [];
   return [`the move of ${at} was cut ${guard === undefined ? '' : `by the guard ${guard}`}${guard !== undefined && boundBy !== undefined ? ', ' : ''}${boundBy === undefined ? '' : `at the limit ${boundBy}`}`];
 };
 
+const scaleOf = ({ replicas, threads, processes }: Scale): Scale => ({ replicas, threads, processes });
+
+/** What was not done at the newest evaluation: a guard held it, or no pod could have helped. */
+const heldText = ({ recommendation }: FeatureServerStatus): string[] => {
+  const { reason, message, guard } = recommendation ?? {};
+  if (message === undefined || !(guard !== undefined || refusals.has(reason ?? ''))) return [];
+  return [`${guard ?? reason}: ${message}`];
+};
+
 const refusedOf = (status: FeatureServerStatus): string[] => {
   const limited = conditionOf(status, conditionTypes.scalingLimited);
+  const held = heldText(status);
   const [newest] = status.decisions ?? [];
-  return [...(limited?.status === 'True' ? [told(limited)] : []), ...(newest === undefined ? [] : guardText(newest))];
+  const limit = limited?.status === 'True' && !held.some((text) => text.endsWith(limited.message)) ? [told(limited)] : [];
+  return [...held, ...limit, ...(newest === undefined ? [] : guardText(newest))];
 };
 
 const stateNotes = ({ metadata, status }: FeatureServer): string[] => {
@@ -124,7 +144,9 @@ const adviceOf = (status: FeatureServerStatus): string[] => {
   const { bottleneck } = status;
   if (bottleneck === undefined) return [];
   if (bottleneck.advice !== '') return [bottleneck.advice];
-  if (conditionOf(status, conditionTypes.scalingLimited)?.status === 'True') return ['move the limit that was hit, if the fleet may be larger or smaller than it allows'];
+  const limited = conditionOf(status, conditionTypes.scalingLimited);
+  // A rate is no limit to move: the next step follows by itself.
+  if (limited?.status === 'True' && limited.reason !== reasons.rateLimited) return ['move the limit that was hit, if the fleet may be larger or smaller than it allows'];
   if (bottleneck.class === 'UNKNOWN') return [];
   const isMissed = conditionOf(status, conditionTypes.objectiveMet)?.status === 'False';
   return [isMissed ? 'wait for what was done last to take effect; if the objective is missed for longer, the decisions say what stands in the way' : 'nothing'];
@@ -142,8 +164,8 @@ export const explain = (featureServer: FeatureServer, now: number): Explanation 
     objective: spec.objective.p95,
     objectiveText: objectiveText(spec.objective.p95, status),
     cause: causeOf(status),
-    size: { pods: status.desiredReplicas ?? null, ready: status.readyReplicas ?? null, threads: status.threads?.desired ?? null },
-    recommendation: status.recommendation ?? null,
+    size: { pods: status.desiredReplicas ?? null, ready: status.readyReplicas ?? null, threads: status.threads?.desired ?? null, processes: status.threads?.processes ?? null },
+    recommendation: status.recommendation === undefined ? null : scaleOf(status.recommendation),
     measured: status.observed ?? null,
     decisions: status.decisions ?? [],
     refused: refusedOf(status),

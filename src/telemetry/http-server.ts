@@ -42,6 +42,8 @@ export const startHttpServer = async (options: HttpOptions): Promise<RunningServ
   // A slow reader may not hold a socket for ever.
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 5_000 }, application(options));
   server.maxConnections = 256;
+  // Kept connections must not keep a probe out.
+  server.on('drop', () => server.closeIdleConnections());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(options, error)));
     server.listen(options.port, options.host, resolve);

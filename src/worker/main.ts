@@ -19,6 +19,11 @@ export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv 
     process.stdout.write(usage());
     return 0;
   }
+  // Until the primary listens for it: the first process of a container is not ended by a signal that it has no handler for.
+  const leave = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) === 1) process.exit(0);
+  };
+  process.on('SIGTERM', leave).on('SIGINT', leave);
   try {
     const settings = readSettings(argv, env);
     const { store, registry } = await checkFeatureStore(settings.featureStore, env);
@@ -29,5 +34,7 @@ export async function runWorker(argv: readonly string[], env: NodeJS.ProcessEnv 
     process.stderr.write(`plateau worker: ${message}\n`);
     if (error instanceof UsageError) process.stderr.write('plateau worker --help tells the flags.\n');
     return error instanceof UsageError || error instanceof Unservable ? 2 : 1;
+  } finally {
+    process.off('SIGTERM', leave).off('SIGINT', leave);
   }
 }

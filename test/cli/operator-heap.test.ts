@@ -21,7 +21,7 @@ const youngMegabytes = (first: string): number => {
 
 describe('the heap of plateau operator', () => {
   it('has a young generation that does not grow, with flags that this Node still knows', () => {
-    expect(youngMegabytes(`(await import(${JSON.stringify(heap)})).keepHeapSmall();`)).toBeLessThan(8);
+    expect(youngMegabytes(`(await import(${JSON.stringify(heap)})).keepHeapSmall();`)).toBeLessThan(12);
     // Else the test would prove nothing.
     expect(youngMegabytes('')).toBeGreaterThan(16);
   });

@@ -36,6 +36,9 @@ import { wantedReplicas } from './wanted-replicas.ts';
 const CPU_TARGET = 0.7;
 const CPU_TOLERANCE = 0.1;
 
+/** Guards that one sentence names. */
+const MOST_WHYS = 3;
+
 interface Classified {
   memory: Memory;
   gap: Gap | null;
@@ -83,13 +86,15 @@ const guarded = (situation: Situation, wanted: Scale): { scale: Scale; verdict: 
   let scale = wanted;
   let verdict: Verdict | null = null;
   let bound: Verdict['bound'] = null;
+  const whys = new Set<string>();
   for (const rail of guardRails) {
     const next = rail(scale, situation);
     if (next === null) continue;
     ({ scale } = next);
-    // A limit stays worth knowing when a later guard, which is none, cuts further.
+    // A limit stays worth knowing when a later guard, which is none, cuts further; and so does what each of them said, for they may have cut another knob.
     bound = next.bound ?? bound;
-    verdict = { ...next, bound };
+    whys.add(next.why);
+    verdict = { ...next, bound, why: [...whys].slice(0, MOST_WHYS).join('; ') };
   }
   return { scale, verdict };
 };

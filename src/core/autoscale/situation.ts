@@ -66,8 +66,21 @@ export const reachableThreads = (situation: Situation): number => {
   return movesPool(spec) && !keepsPool.has(found) ? Math.max(current.threads, mostOf('threads', situation)) : current.threads;
 };
 
+/** How long processes that were asked for may take to come, their start and a rollout included. */
+const PROCESSES_COME_MS = 5 * 60_000;
+
+/** Processes that serve: fewer than were asked for while they start, or where a server does not have more. */
+export const runningProcesses = ({ current, facts }: Situation): number => Math.min(current.processes, facts.processes ?? current.processes);
+
+/** Processes that were asked for and never came, in a server that cannot have more. */
+const areRefused = (situation: Situation): boolean => {
+  const { current, memory, now, fleet } = situation;
+  return runningProcesses(situation) < current.processes && !fleet.rollingOut && now - (memory.threadsMovedAt ?? 0) > PROCESSES_COME_MS;
+};
+
 /** Processes that a move could reach. */
 export const reachableProcesses = (situation: Situation): number => {
   const { spec, current, class: found, model } = situation;
+  if (areRefused(situation)) return runningProcesses(situation);
   return movesPool(spec) && !keepsPool.has(found) && model?.singleCore === true ? Math.max(current.processes, mostOf('processes', situation)) : current.processes;
 };

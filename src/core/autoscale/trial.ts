@@ -109,8 +109,13 @@ const judge = ({ from, to, before }: Trial, after: Look, facts: Facts, spec: Aut
   return movesPool(spec) ? judgePool(compared) : null;
 };
 
+/** More slots than before have to be there before they can be judged: processes take a while to start, and their start costs CPU. */
+const isInForce = ({ from, to }: Trial, { slots, pods }: Facts): boolean => to.threads * to.processes <= from.threads * from.processes || slots >= to.threads * to.processes * pods.reporting;
+
 /** Whether the whole window lies behind the move, and behind the start of the pods that it brought. */
-const isSettled = ({ at, from, to }: Trial, facts: Facts, spec: AutoscaleSpec): boolean => {
+const isSettled = (trial: Trial, facts: Facts, spec: AutoscaleSpec): boolean => {
+  const { at, from, to } = trial;
+  if (!isInForce(trial, facts)) return false;
   const since = to.replicas === from.replicas ? at : Math.max(at, facts.newestServesSince);
   return facts.windowBegan >= since + spec.evaluation.periodMs && facts.pods.everReady >= to.replicas;
 };

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { costOf, MEANT_TO_SAVE } from './candidates.ts';
 import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
-import { ceilTolerant, clamp, significant } from './numbers.ts';
-import { predictP95 } from './predict.ts';
+import { demandAtMost, fewerFullerPods } from './fuller-pods.ts';
+import { significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
-import { keepsPool, movesPool, movesReplicas, reachableProcesses, reachableThreads } from './situation.ts';
+import { keepsPool, movesPool, reachableThreads } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { WantedKnob } from './wanted-threads.ts';
 
@@ -26,40 +25,13 @@ const moreProcesses = (situation: Situation, model: PodModel): number | null => 
   return processes > current.processes ? processes : null;
 };
 
-interface Fleet {
-  processes: number;
-  replicas: number;
-}
-
-/** The fleet that serves the demand, silent pods counted as busy, with so many processes in a pod; null where p95 would not meet the objective. */
-const fleetWith = (situation: Situation, model: PodModel, processes: number): Fleet | null => {
-  const { demand, current, facts, spec } = situation;
-  const threads = reachableThreads(situation);
-  const assumed = demand + facts.pods.silent * plannedRate(model, threads, current.processes);
-  const replicas = clamp(ceilTolerant(assumed / plannedRate(model, threads, processes)), spec.replicas.min, spec.replicas.max);
-  const p95 = predictP95(model, assumed / replicas, threads, processes);
-  return p95 !== null && p95 <= spec.objectiveMs ? { processes, replicas } : null;
-};
-
-/** The cheapest fleet of fewer pods with more processes in each, where that saves enough over what the present processes need. */
-const fewerFullerPods = (situation: Situation, model: PodModel): Fleet | null => {
+/** Pods that did not report count as busy: nothing is taken away because of what is not known. */
+const fewerProcesses = (situation: Situation, model: PodModel): number | null => {
   const { current, spec } = situation;
-  if (!movesReplicas(spec) || !spec.scaleDown.enabled || current.replicas <= spec.replicas.min) return null;
-  const cost = (fleet: Fleet): number => costOf({ ...current, ...fleet }, current);
-  const asTheyAre = Math.min(current.replicas, fleetWith(situation, model, current.processes)?.replicas ?? Infinity);
-  let best: Fleet | null = null;
-  for (let processes = current.processes + 1; processes <= reachableProcesses(situation) && cpuBound(model, processes) > cpuBound(model, processes - 1); processes += 1) {
-    const fleet = fleetWith(situation, model, processes);
-    if (fleet !== null && cost(fleet) < (best === null ? MEANT_TO_SAVE * asTheyAre : cost(best))) best = fleet;
-  }
-  return best;
-};
-
-const fewerProcesses = ({ demand, current, spec }: Situation, model: PodModel): number | null => {
   if (current.replicas > spec.replicas.min || current.processes <= spec.processes.min) return null;
   const fewer = current.processes - 1;
   const slots = current.processes * current.threads;
-  return demand < WORTH_LESS * plannedRate(model, Math.max(1, Math.floor(slots / fewer)), fewer) * current.replicas ? fewer : null;
+  return demandAtMost(situation, model) < WORTH_LESS * plannedRate(model, Math.max(1, Math.floor(slots / fewer)), fewer) * current.replicas ? fewer : null;
 };
 
 const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
@@ -69,8 +41,8 @@ const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
   }
   const fleet = fewerFullerPods(situation, model);
   if (fleet === null) return null;
-  const { replicas, processes } = fleet;
-  const because = `a process uses at most one core: with ${processes} in each, ${replicas} ${replicas === 1 ? 'pod serves' : 'pods serve'} what ${situation.current.replicas} do`;
+  const { replicas, processes, asTheyAre } = fleet;
+  const because = `a process uses at most one core: ${replicas} ${replicas === 1 ? 'pod' : 'pods'} with ${processes} in each would do, with ${situation.current.processes} it takes ${asTheyAre}`;
   return { value: processes, reason: reasons.processesSavePods, because };
 };
 

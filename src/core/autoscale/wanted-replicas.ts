@@ -7,11 +7,12 @@ import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { MAX_PODS } from './clean-input.ts';
 import { isIdle } from './data-gate.ts';
+import { demandAtMost } from './fuller-pods.ts';
 import { latencyReplicas } from './latency-guard.ts';
 import { ceilTolerant, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { movesReplicas, reachableProcesses, reachableThreads } from './situation.ts';
+import { movesReplicas, reachableProcesses, reachableThreads, runningProcesses } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 /** Around what the fleet is planned for nothing moves: a tenth above, a fifth below. */
@@ -51,12 +52,13 @@ const moreReplicas = (situation: Situation, model: PodModel): WantedReplicas | n
  * here: the way down is pods first.
  */
 const fewerReplicas = (situation: Situation, model: PodModel): WantedReplicas | null => {
-  const { demand, current, facts } = situation;
-  const rate = plannedRate(model, reachableThreads(situation), current.processes);
-  const assumed = demand + facts.pods.silent * rate;
+  const { current } = situation;
+  const processes = runningProcesses(situation);
+  const rate = plannedRate(model, reachableThreads(situation), processes);
+  const assumed = demandAtMost(situation, model);
   const replicas = Math.max(1, ceilTolerant(assumed / rate));
   if (assumed > BAND_DOWN * rate * current.replicas || replicas >= current.replicas) return null;
-  return { replicas, reason: reasons.capacitySpare, because: explain(situation, model, rate, current.processes) };
+  return { replicas, reason: reasons.capacitySpare, because: explain(situation, model, rate, processes) };
 };
 
 const byCapacity = (situation: Situation): WantedReplicas => {

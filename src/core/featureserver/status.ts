@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FeatureServerStatus, ObservedStatus } from '../../api/featureserver-status.ts';
+import type { FeatureServerStatus, ObservedStatus, RecommendationStatus } from '../../api/featureserver-status.ts';
 import { labels, selectorLabels } from '../../api/names.ts';
 import type { Recommendation } from '../autoscale/types.ts';
 import type { Decided } from './decide.ts';
@@ -45,7 +45,7 @@ export const nextStatus = (input: StatusInput): FeatureServerStatus => {
     ...podCounts(observed),
     selector: selectorOf(metadata.name),
     ...acceptedPart(input),
-    threads: { desired: decided.pool.config.threads, acknowledgedPods: acknowledged(observed, decided) },
+    threads: { desired: decided.pool.config.threads, acknowledgedPods: acknowledged(observed, decided), processes: decided.pool.config.processes },
     ...input.images,
     ...measuredPart(observed, recommendation),
     decisions: [...completedMove(input), ...(previous.decisions ?? [])].slice(0, keptDecisions),
@@ -126,10 +126,12 @@ const measuredPart = (observed: Observed, recommendation: Recommendation | null)
   return {
     observed: figuresOf(recommendation, observed),
     bottleneck: { class: recommendation.class, since, evidence: recommendation.evidence.slice(0, longestText), advice: recommendation.advice.slice(0, longestText), reachable: recommendation.reachable },
-    recommendation: recommendation.scale,
+    recommendation: recommendationOf(recommendation),
     autoscaling: recommendation.memory,
   };
 };
+
+const recommendationOf = ({ scale, reason, message, guard }: Recommendation): RecommendationStatus => ({ ...scale, reason, message: message.slice(0, longestText), ...(guard === null ? {} : { guard }) });
 
 const figuresOf = ({ measured }: Recommendation, { recommendation, now }: Observed): ObservedStatus => ({
   ...(measured.p95Ms === null ? {} : { p95: `${rounded(measured.p95Ms)}ms` }),

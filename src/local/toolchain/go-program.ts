@@ -46,7 +46,7 @@ const build = async (source: GoProgramOptions['source'], target: string, name: s
     else await installModule(source, target);
   } catch (error) {
     throw new MissingTool(
-      error instanceof ToolFailed && error.code === 'ENOENT' ? `${name} is built with Go, and there is no go on this machine; install Go 1.24 or newer (https://go.dev/dl)` : `${name} cannot be built with Go: ${messageOf(error)}`,
+      error instanceof ToolFailed && error.code === 'ENOENT' ? `${name} is built with Go, and there is no go on this machine; install Go 1.26 or newer (https://go.dev/dl)` : `${name} cannot be built with Go: ${messageOf(error)}`,
       { cause: error },
     );
   }

@@ -8,7 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { poolChangeSchema } from '../../api/protocol.ts';
 import type { Outcome, Pool } from './pool.ts';
-import { mayChangePool } from './token.ts';
+import { mayChangePool, tokenProblem } from './token.ts';
 
 const maxBodyBytes = 16 * 1024;
 
@@ -36,6 +36,8 @@ export function createAdminServer(admin: Admin): Server {
     void answer(admin, request, response);
   });
   server.maxConnections = 256;
+  // Who keeps connections open and asks now and then must not keep the kubelet out: its probes come on new ones.
+  server.on('drop', () => server.closeIdleConnections());
   return server;
 }
 
@@ -76,7 +78,7 @@ const pages: Record<string, (admin: Admin) => Promise<Reply> | Reply> = {
 async function put(admin: Admin, request: IncomingMessage): Promise<Reply> {
   if (!mayChangePool(request.headers.authorization, admin.tokenFile)) {
     request.resume();
-    const message = admin.tokenFile === undefined ? 'no token file is configured: the pool cannot be changed' : 'the bearer token is missing or wrong';
+    const message = tokenProblem(admin.tokenFile) ?? 'the bearer token is missing or wrong';
     return { ...problem(401, message), headers: { 'www-authenticate': 'Bearer' } };
   }
   const text = await readText(request);

@@ -23,7 +23,7 @@ export class StoreNews {
   hear(problem: string | undefined): void {
     if (problem !== undefined && this.lostAt === undefined) {
       this.lostAt = this.now();
-      this.log('error', 'the online store is lost: requests are answered 503 until it is back', { problem });
+      this.log('error', 'the online store is lost, wholly or in part: requests that need it are answered 503 until it is back', { problem });
     } else if (problem === undefined && this.lostAt !== undefined) {
       this.log('info', 'the online store is back', { awaySeconds: Math.round((this.now() - this.lostAt) / 100) / 10 });
       this.lostAt = undefined;

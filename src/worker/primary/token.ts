@@ -19,6 +19,12 @@ export function mayChangePool(header: string | undefined, file: string | undefin
   return timingSafeEqual(digest(given), digest(expected));
 }
 
+/** Why nobody may change the pool; undefined where somebody may. */
+export function tokenProblem(file: string | undefined): string | undefined {
+  if (file === undefined) return 'no token file is configured: the pool cannot be changed';
+  return readToken(file) === undefined ? `the token file ${file} is missing, unreadable or empty: the pool cannot be changed` : undefined;
+}
+
 function readToken(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {

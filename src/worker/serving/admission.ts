@@ -122,8 +122,8 @@ export class Admission {
   /** Milliseconds that a request may wait now. */
   private longestWait(): number {
     const { objectiveMs, longestWaitMs } = this.limits;
-    if (longestWaitMs !== undefined) return longestWaitMs;
     if (this.now() - this.emptyAt < Math.max(shortestBurstMs, objectiveMs)) return Infinity;
+    if (longestWaitMs !== undefined) return longestWaitMs;
     // In a standing queue all wait about this long, and the objective is one for the slowest twentieth, not for the median.
     // Where the work alone takes longer than that, waiting a quarter of it does not make it much worse.
     return Math.max(objectiveMs / 4, aim * objectiveMs - this.serviceMs);

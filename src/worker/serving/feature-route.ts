@@ -95,7 +95,7 @@ class Visit {
 
   private shed(reason: string): void {
     this.settle(() => this.pool.meter.shed(reason));
-    this.send({ status: 503, body: JSON.stringify({ detail: 'The pool and its queue are full; try again.' }), retryAfter: 1 });
+    this.send({ status: 503, body: JSON.stringify({ detail: reason === 'body_memory' ? 'Too many large request bodies are on their way; try again.' : 'The pool and its queue are full; try again.' }), retryAfter: 1 });
     this.request.resume();
   }
 

@@ -94,7 +94,7 @@ describe('advice in numbers', () => {
   it('says what one more process would bring', () => {
     const load = python({ rate: 209, threads: 16, cores: 0.99, gilWaiting: 9.3, probe: 0.41, waitPerCpu: 0.59 });
     const { advice } = recommend(input(fleet({ replicas: 4, threads: 16, processes: 1 }, pods(4, load)), { spec: spec({ objectiveMs: 60 }) }));
-    expect(advice).toMatch(/^a process of this server ends at 211 requests\/s, 4\.74 ms of CPU each: raise pool\.processes\.max and the CPU limit: with one more process, \d+ → \d+ pods; orjson/u);
+    expect(advice).toMatch(/^a process of this server ends at 211 requests\/s, 4\.74 ms of CPU each: serve it with several processes \(waitress has one; server\.python\.server: gunicorn\): with one more process, \d+ → \d+ pods; orjson/u);
   });
 
   it('says what twice the limit would bring', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { recommend } from '../../../src/core/autoscale/recommend.ts';
-import type { PodLoad } from './support/fleet.ts';
+import type { FleetWindow, PodWindow } from '../../../src/core/autoscale/types.ts';
+import type { PodLoad, Run } from './support/fleet.ts';
 import { drive, fleet, input, pod, pods, spec, start } from './support/fleet.ts';
 
 const one = { replicas: 1, threads: 8, processes: 1 };
@@ -75,24 +76,60 @@ describe('the joint decision', () => {
     const run = (part: Parameters<typeof spec>[0], rate: (second: number) => number = () => 1600, seconds = 1800) =>
       drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds, rate, load });
 
-    it('become fewer pods with more processes, the pods after the processes, and stay so', () => {
+    it('become fewer pods with more processes once they were watched for a while, the pods after the processes, and stay so', () => {
       const steps = run({});
       const first = steps.find(({ answer }) => answer.reason === 'ProcessesSavePods');
-      expect(first?.answer).toMatchObject({ scale: { replicas: 10, processes: 3 } });
-      expect(first?.answer.message).toMatch(/with 3 in each, 2 pods serve what 10 do: processes 1 → 3/u);
+      expect(first?.second).toBe(300);
+      expect(first?.answer).toMatchObject({ scale: { processes: 3 } });
+      expect(first?.answer.message).toMatch(/a process uses at most one core: 2 pods with 3 in each would do, with 1 it takes 6: processes 1 → 3/u);
+      expect(first?.answer.candidates).toContainEqual(expect.objectContaining({ replicas: 2, processes: 3 }));
       expect(steps.at(-1)?.scale).toMatchObject({ replicas: 2, processes: 3 });
       expect(steps.filter(({ answer, scale }) => answer.scale.processes !== scale.processes)).toHaveLength(1);
       expect(steps.every(({ answer }) => answer.objectiveMet !== false)).toBe(true);
     });
 
-    it.each([
+    const withPods = (change: (pod: PodWindow) => PodWindow) => (windows: FleetWindow): FleetWindow => ({ ...windows, pods: windows.pods.map(change) });
+
+    it.each<[string, Parameters<typeof spec>[0], Partial<Run>?]>([
       ['pods may not become fewer', { scaleDown: { enabled: false } }],
-      ['pods are not ours to move', { mode: 'ThreadsOnly' as const }],
-      ['the pool is not ours to move', { mode: 'ReplicasOnly' as const }],
+      ['pods are not ours to move', { mode: 'ThreadsOnly' }],
+      ['the pool is not ours to move', { mode: 'ReplicasOnly' }],
       ['one process is the most', { processes: { max: 1 } }],
       ['ten is the least', { replicas: { min: 10, max: 20 } }],
-    ])('keep their processes where %s', (_case, part) => {
-      expect(run(part).every(({ scale }) => scale.processes === 1)).toBe(true);
+      ['the store may not be asked for more at once', { maxConcurrency: 160 }],
+      ['the cores of a pod are not known', {}, { load: { ...load, cores: null } }],
+      ['a rollout is under way', {}, { window: (windows) => ({ ...windows, rollingOut: true }) }],
+      // A server that has one process and no more: what was asked for is not what runs.
+      ['other processes run than were asked for', {}, { window: withPods((one) => (one.sample === null ? one : { ...one, sample: { ...one.sample, processes: 2 } })) }],
+    ])('keep their processes where %s', (_case, part, rest = {}) => {
+      const steps = drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 900, rate: () => 1600, load, ...rest });
+      expect(steps.every(({ scale }) => scale.processes === 1)).toBe(true);
+    });
+
+    it('are not made fuller while the objective is missed', () => {
+      const steps = drive({ spec: spec({ processes: { max: 4 }, objectiveMs: 15 }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1600, load });
+      expect(steps.filter(({ answer }) => answer.objectiveMet === false).length).toBeGreaterThan(0);
+      expect(steps.filter(({ answer }) => answer.reason === 'ProcessesSavePods' && answer.objectiveMet === false)).toEqual([]);
+    });
+
+    it('are not taken away for processes that a server never starts', () => {
+      let asked = 1;
+      const steps = drive({
+        spec: spec({ processes: { max: 4 } }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1600, load: { ...load, processes: 1 },
+        window: (windows) => {
+          asked = Math.max(asked, windows.current.processes);
+          return { ...windows, pods: pods(windows.current.replicas, { ...load, rate: 1600 / windows.current.replicas, threads: windows.current.threads, processes: 1 }) };
+        },
+      });
+      expect(asked).toBe(3);
+      expect(steps.every(({ answer }) => answer.objectiveMet !== false)).toBe(true);
+      expect(steps.at(-1)?.scale.replicas).toBeGreaterThanOrEqual(6);
+    });
+
+    it('keep the processes that a pod without data may need', () => {
+      const silent = (windows: FleetWindow): FleetWindow => ({ ...windows, pods: windows.pods.map((one, index) => (index === 0 ? { ...one, sample: null } : one)) });
+      const steps = drive({ spec: spec({ processes: { max: 4 }, replicas: { min: 5, max: 20 } }), scale: { replicas: 5, threads: 16, processes: 2 }, seconds: 900, rate: () => 1080, load, window: silent });
+      expect(steps.every(({ scale }) => scale.processes === 2)).toBe(true);
     });
 
     it('are not turned to and fro by a load that swings around where it pays', () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
+import * as http from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { poolMetrics, poolStateSchema } from '../../../src/api/protocol.ts';
 import { writeGoldenStore } from '../support/golden-store.ts';
@@ -40,6 +42,17 @@ describe('the admin port', () => {
     await until('ready', async () => (await ask(worker.adminPort, '/readyz')).status === 200);
     expect((await ask(worker.adminPort, '/healthz')).status).toBe(200);
   });
+
+  it('has room for a probe however many connections others keep', async () => {
+    const kept = Array.from({ length: 300 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+    const get = (agent: Agent | undefined): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        http.get({ host: '127.0.0.1', port: worker.adminPort, path: '/healthz', agent: agent ?? false }, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject);
+      });
+    await Promise.allSettled(kept.map(get));
+    await until('a probe is answered', async () => (await get(undefined).catch(() => 0)) === 200);
+    for (const agent of kept) agent.destroy();
+  }, 30_000);
 
   it('shows the metrics that an event loop has, with an edge at the objective', async () => {
     const metrics = await worker.metrics();

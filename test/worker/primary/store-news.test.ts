@@ -11,9 +11,9 @@ describe('news of the store', () => {
       news.hear(problem);
     }
     expect(lines).toEqual([
-      ['error', 'the online store is lost', { problem: 'it is frozen' }],
+      ['error', 'the online store is lost, wholly or in part', { problem: 'it is frozen' }],
       ['info', 'the online store is back', { awaySeconds: 1.5 }],
-      ['error', 'the online store is lost', { problem: 'it is full' }],
+      ['error', 'the online store is lost, wholly or in part', { problem: 'it is full' }],
       ['info', 'the online store is back', { awaySeconds: 0.5 }],
     ]);
   });

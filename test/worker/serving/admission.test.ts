@@ -138,6 +138,10 @@ describe('a queue bounded by time', () => {
     expect(bounded.p95).toBeLessThanOrEqual(200 + load.serviceMs);
   });
 
+  it('does not cut a burst by the time that is named either: it is for a queue that stands', () => {
+    expect(simulate({ serviceMs: 10, arrivalMs: 0.1, lastMs: 0.6, objectiveMs: 100, longestWaitMs: 20 })).toMatchObject({ refused: 0, answered: 7 });
+  });
+
   it.each([
     [1, 0.5, 25],
     [5, 2.5, 50],

@@ -14,7 +14,8 @@ from typing import Any
 import redis
 
 from plateau_pool.features.breaker import Breaker
-from plateau_pool.features.refusal import StoreLost
+from plateau_pool.features.redis_errors import why_lost
+from plateau_pool.features.refusal import STORE_AWAY, StoreLost
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -43,7 +44,9 @@ def store_loss(error: BaseException) -> str | None:
     for link in _chain(error):
         # A missing table is a mistake in the set-up, which no later try mends.
         if isinstance(link, _LOST) or (isinstance(link, sqlite3.OperationalError) and "no such" not in str(link)):
-            return f"the online store does not answer: {link}"
+            if isinstance(link, redis.RedisError):
+                return f"the online store cannot be read: {why_lost(link)}"
+            return f"the online store does not answer: {str(link) or type(link).__name__}"
     return None
 
 
@@ -63,8 +66,8 @@ class StoreGuard:
             return
         try:
             self._breaker.check()
-        except StoreLost as error:
-            await _refuse(send, str(error))
+        except StoreLost:
+            await _refuse(send, STORE_AWAY)
             return
         await self._read(scope, receive, _Held(send))
 
@@ -79,9 +82,11 @@ class StoreGuard:
                 await held.release()
                 raise
             # What took too long may have waited for its turn and not for the store: that alone stops no other request.
+            told = f"No answer within {self._limit:g} s: the store is slow, or the pool has more to do than it can; try again."
             if not deadline.expired():
                 self._breaker.lost(reason)
-            await _refuse(held.forward, reason)
+                told = STORE_AWAY
+            await _refuse(held.forward, told)
             return
         if held.succeeded:
             self._breaker.answered()

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from plateau_pool.features.redis_errors import why_lost
 from plateau_pool.features.redis_layout import fields_of, row_from_fields
 from plateau_pool.features.refusal import StoreLost
 from plateau_pool.features.request import ViewRead
@@ -39,6 +40,10 @@ def _rows(answers: list[list[bytes | None]], reads: Sequence[ViewRead], keys: Se
     return [[row_from_fields(answer) for answer in answers[at * count : (at + 1) * count]] for at in range(len(reads))]
 
 
+def _lost(error: Exception) -> StoreLost:
+    return StoreLost(why_lost(error))
+
+
 def _options(settings: Settings) -> dict[str, Any]:
     return {"socket_timeout": settings.store_timeout, "socket_connect_timeout": settings.store_timeout}
 
@@ -58,7 +63,7 @@ class RedisStore:
                 _queue_reads(pipeline, self._project, reads, keys)
                 answers = cast("list[list[bytes | None]]", pipeline.execute())
         except _LOST as error:
-            raise StoreLost(f"Redis does not answer: {error}") from error
+            raise _lost(error) from error
         return _rows(answers, reads, keys)
 
     def ping(self) -> None:
@@ -66,7 +71,7 @@ class RedisStore:
         try:
             self._client.ping()
         except _LOST as error:
-            raise StoreLost(f"Redis does not answer: {error}") from error
+            raise _lost(error) from error
 
 
 class AsyncRedisStore:
@@ -84,7 +89,7 @@ class AsyncRedisStore:
                 _queue_reads(pipeline, self._project, reads, keys)
                 answers = cast("list[list[bytes | None]]", await pipeline.execute())
         except _LOST as error:
-            raise StoreLost(f"Redis does not answer: {error}") from error
+            raise _lost(error) from error
         return _rows(answers, reads, keys)
 
     async def close(self) -> None:

@@ -14,6 +14,10 @@ class Refusal(Exception):
         self.body: JsonValue = detail if plain else {"detail": detail}
 
 
+STORE_AWAY = "The online store is not available; try again."
+"""What clients are told: addresses and paths are for the operator, who reads them on the admin port."""
+
+
 class StoreLost(Exception):
     """The online store did not answer, or not in time."""
 

@@ -9,7 +9,7 @@ from plateau_pool.features.answer import build_answer
 from plateau_pool.features.codec import Codec
 from plateau_pool.features.json_value import JsonValue
 from plateau_pool.features.protobuf import MalformedMessage
-from plateau_pool.features.refusal import Refusal, StoreLost
+from plateau_pool.features.refusal import STORE_AWAY, Refusal, StoreLost
 from plateau_pool.features.request import FeatureRequest, read_request
 from plateau_pool.features.row import Row
 
@@ -62,7 +62,7 @@ class Service:
             case Refusal():
                 return self._error(error.status, error.body)
             case StoreLost():
-                return self._error(503, {"detail": str(error)}, [("Retry-After", RETRY_AFTER)])
+                return self._error(503, {"detail": STORE_AWAY}, [("Retry-After", RETRY_AFTER)])
             case MalformedMessage():
                 return self._error(500, f"A stored value cannot be read: {error}")
         raise error

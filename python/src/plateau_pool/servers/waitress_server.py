@@ -21,6 +21,8 @@ from .waitress_task import PoolRequest
 
 _ACCEPTS_AT_ONCE = 64
 _SPARE_FILES = 64
+_MOST_CONNECTIONS = 10_000
+"""Each may hold half a megabyte of a body in memory; a container's limit on files is often a million."""
 
 
 def _adjustments(context: ServingContext) -> Adjustments:
@@ -30,7 +32,7 @@ def _adjustments(context: ServingContext) -> Adjustments:
         max_request_body_size=context.max_body + 1,
         channel_timeout=max(1, round(context.keep_alive_timeout)),
         cleanup_interval=1,
-        connection_limit=max(100, files - _SPARE_FILES),
+        connection_limit=min(_MOST_CONNECTIONS, max(100, files - _SPARE_FILES)),
         asyncore_use_poll=True,
         # Without looking ahead, the thread would work for clients that have gone.
         channel_request_lookahead=1,

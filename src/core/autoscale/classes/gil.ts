@@ -18,11 +18,13 @@ export const gil: Rule = {
   },
   isReachable: ({ gil: state, gilWaiting, gilShare }) => state === 'on' && (gilWaiting !== null || gilShare !== null),
   advice: (situation) => {
-    const { model, current, spec } = situation;
+    const { model, current, spec, facts } = situation;
     if (model === null) return 'a native parser such as orjson, a free-threaded Python or the built-in server';
     const ceiling = `a process of this server ends at ${Math.round(1 / model.cpu)} requests/s, ${ms(model.cpu)} of CPU each`;
+    const oneMore = fewerPods(situation, podsWith(situation, { ...model, coreLimit: null }, current.processes + 1), 'one more process');
     const isAtMost = current.processes >= spec.processes.max;
-    const more = isAtMost ? `raise pool.processes.max and the CPU limit${fewerPods(situation, podsWith(situation, { ...model, coreLimit: null }, current.processes + 1), 'one more process')}` : 'more processes lift it';
+    const hasOne = facts.model === 'threads' && spec.processes.max === 1;
+    const more = hasOne ? `serve it with several processes (waitress has one; server.python.server: gunicorn)${oneMore}` : isAtMost ? `raise pool.processes.max and the CPU limit${oneMore}` : 'more processes lift it';
     return `${ceiling}: ${more}; orjson or the built-in server lower the CPU per request, a free-threaded Python has no such lock`;
   },
 };

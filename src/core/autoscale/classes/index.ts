@@ -42,7 +42,7 @@ export const evidenceFor = (found: BottleneckClass, seen: Seen): string => {
   if (evidence !== null) return evidence;
   const { facts } = seen;
   const use = `CPU at ${percent(cpuShare(facts))}, ${significant(facts.busySlots, 2)} of ${facts.slots} slots busy`;
-  return found === 'OK' ? use : `${use}; the evidence for ${found} has not been clear for long enough`;
+  return found === 'OK' ? use : `${use}: no sign of ${found} in this window; it is named until four in a row have none`;
 };
 
 /**

@@ -1,3 +1,4 @@
+import { fewerPods, podsWith } from './outlook.ts';
 import type { Rule } from './rule.ts';
 import { FULL_CORE, gilIsContended, loopKeepsUp } from './signals.ts';
 import { cores, ms } from './words.ts';
@@ -13,6 +14,10 @@ export const loop: Rule = {
     return `the busiest process uses ${cores(processCores)}${lag}: one event loop has no more to give`;
   },
   isReachable: ({ model }) => model === 'eventloop',
-  advice: ({ current, spec }) =>
-    `take blocking work off the event loop${current.processes >= spec.processes.max ? ', or allow more processes (pool.processes.max) and cores for them' : ''}`,
+  advice: (situation) => {
+    const { current, spec, model } = situation;
+    const brings = model === null ? '' : fewerPods(situation, podsWith(situation, { ...model, coreLimit: null }, current.processes + 1), 'one more process');
+    const more = current.processes >= spec.processes.max ? `, or allow more processes (pool.processes.max) and cores for them${brings}` : '';
+    return `take blocking work off the event loop${more}`;
+  },
 };

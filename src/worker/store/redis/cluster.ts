@@ -48,8 +48,7 @@ export class Cluster implements Nodes {
   }
 
   get problem(): string | undefined {
-    if (this.layout === undefined) return this.layoutProblem;
-    return this.owners.find((link) => link.problem !== undefined)?.problem;
+    return this.owners.find((link) => link.problem !== undefined)?.problem ?? this.layoutProblem;
   }
 
   linkFor(entityKey: Buffer, project: Buffer): RedisLink {
@@ -94,7 +93,8 @@ export class Cluster implements Nodes {
         if (!this.closed) this.take(layout);
         return;
       } catch (error) {
-        this.layoutProblem = `online store: the cluster's node ${nameOf(node)} cannot be asked for its slots: ${errorMessage(error)}`;
+        // The masters that are known may well go on answering.
+        if (this.layout === undefined) this.layoutProblem = `online store: the cluster's node ${nameOf(node)} cannot be asked for its slots: ${errorMessage(error)}`;
       }
     }
   }
@@ -109,6 +109,7 @@ export class Cluster implements Nodes {
   private take(layout: ClusterLayout): void {
     this.owners = layout.masters.map((node) => this.linkTo(node));
     this.layout = layout;
+    this.layoutProblem = holeIn(layout);
     const names = new Set(layout.masters.map(nameOf));
     for (const [name, link] of this.links) {
       // While its first slot is on its way, a server is asked and has none.
@@ -129,5 +130,13 @@ export class Cluster implements Nodes {
     return link;
   }
 }
+
+/** Slots without a server, which a cluster leaves open that need not have full coverage. */
+const holeIn = ({ owner }: ClusterLayout): string | undefined => {
+  const first = owner.indexOf(-1);
+  if (first < 0) return undefined;
+  const missing = owner.reduce((count, index) => (index < 0 ? count + 1 : count), 0);
+  return `online store: no server of the cluster has ${missing} of its slots (the first is ${first}): what lies there cannot be read; repair the cluster`;
+};
 
 const nameOf = ({ host, port }: RedisNode): string => `${host}:${port}`;

@@ -113,4 +113,25 @@ await describeWithTools({ redis: true }, 'a Redis cluster of three', () => {
     await until('the store says so', () => store.problem === undefined);
     expect(await valuesOf(store, readOf(...entities))).toEqual(expected);
   }, 120_000);
+
+  it('says that slots have no server, for those whose keys lie there and for the others', async () => {
+    const store = open(nodes.map(({ port }) => port), 2000);
+    await reached(store);
+    const [first] = nodes;
+    if (first === undefined) throw new Error('no node');
+    const clients = nodes.map(({ port }) => new Redis({ host, port }));
+    const [owner] = clients;
+    try {
+      for (const client of clients) await client.config('SET', 'cluster-require-full-coverage', 'no');
+      const taken = entities.map((entity) => keySlot(hashKey(entity)));
+      const free = Array.from({ length: 5000 }, (_, slot) => slot).find((slot) => !taken.includes(slot)) ?? 0;
+      for (const client of clients) await client.cluster('DELSLOTS', free).catch(() => undefined);
+      await until('the hole is told', () => store.problem?.includes(`1 of its slots (the first is ${free})`) === true, 90_000);
+      expect(await valuesOf(store, readOf(...entities))).toEqual(expected);
+      await owner?.cluster('ADDSLOTS', free);
+      await until('it is mended', () => store.problem === undefined, 90_000);
+    } finally {
+      for (const client of clients) client.disconnect();
+    }
+  }, 240_000);
 });
