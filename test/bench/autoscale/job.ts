@@ -10,6 +10,7 @@ import { readSimulateArguments } from '../../../src/cli/simulate-arguments.ts';
 import { policyFor } from '../../../src/cli/simulate-policy.ts';
 import { parseTrace } from '../../../src/local/load/trace.ts';
 import type { SimulationResult } from '../../../src/sim/outcome.ts';
+import { cutTrace } from '../../../src/sim/cut-trace.ts';
 import { parseProfile } from '../../../src/sim/profile.ts';
 import { simulate } from '../../../src/sim/simulate.ts';
 import { common } from './suite.ts';
@@ -29,16 +30,19 @@ const traceOf = (name: string): ReturnType<typeof parseTrace> => {
   return known;
 };
 
-/** A p95 target is written as a share of the objective. */
-const withTarget = (setting: Setting, objective: string): string[] =>
-  setting.map((word, index) => (setting[index - 1] === '--p95-target' ? `${durationMs(objective) * Number(word)}ms` : word));
+/** A p95 target is written as a share of the objective, pods as those for the trace at its own rate. */
+const withTarget = (setting: Setting, { objective, scale }: Row): string[] =>
+  setting.map((word, index) => {
+    if (setting[index - 1] === '--p95-target') return `${durationMs(objective) * Number(word)}ms`;
+    return setting[index - 1] === '--replicas' ? String(Math.ceil(Number(word) * scale)) : word;
+  });
 
 export const runJob = ({ row, setting, seed }: Job): SimulationResult => {
-  const read = readSimulateArguments(['--trace', row.trace, '--profile', row.name, '--objective', row.objective, '--seed', String(seed), ...common, ...withTarget(setting, row.objective)]);
+  const read = readSimulateArguments(['--trace', row.trace, '--profile', row.name, '--objective', row.objective, '--seed', String(seed), ...common(row), ...withTarget(setting, row)]);
   if (read === null) throw new Error('a setting asks for help');
   const profile = parseProfile(row.profile);
   return simulate({
-    points: traceOf(row.trace).points,
+    points: cutTrace(traceOf(row.trace).points, 0, row.scale),
     durationSeconds: row.durationSeconds,
     profile,
     policy: policyFor(read, profile),

@@ -12,9 +12,10 @@ import type { SimulationResult } from '../../../src/sim/outcome.ts';
 import { ranked, totalOf } from './compare.ts';
 import type { Total } from './compare.ts';
 import type { Job } from './job.ts';
+import { KnownRuns } from './known-runs.ts';
 import { peers, plateauSetting, rows, settingsOf } from './suite.ts';
-import type { Row, Setting } from './suite.ts';
-import { compared, markdown } from './tables.ts';
+import type { Row, Setting, Size } from './suite.ts';
+import { clairvoyantHolds, compared, markdown, suiteHolds } from './tables.ts';
 import type { Pairing } from './tables.ts';
 import { Workers } from './workers.ts';
 
@@ -35,12 +36,14 @@ class Comparison {
   readonly #quick: boolean;
   readonly #workers: Workers;
   readonly finals: { readonly seeds: readonly number[]; readonly settings: number };
-  readonly #known = new Map<string, SimulationResult>();
+  readonly #known: KnownRuns;
 
-  constructor(quick: boolean, workers: Workers) {
+  constructor(size: Size, workers: Workers, known: KnownRuns) {
+    const quick = size === 'quick';
     this.#quick = quick;
-    this.#rows = rows(quick);
+    this.#rows = rows(size);
     this.#workers = workers;
+    this.#known = known;
     this.finals = quick ? QUICK_FINALS : FINALS;
   }
 
@@ -59,20 +62,19 @@ class Comparison {
 
   /** Runs what has not been run yet. */
   async #need(name: string, settings: readonly Setting[], seeds: readonly number[], on: readonly Row[] = this.#rows): Promise<void> {
-    const jobs = on.flatMap((row) => settings.flatMap((setting) => seeds.map((seed): Job => ({ row, setting, seed })))).filter((job) => !this.#known.has(keyOf(job)));
+    const jobs = on.flatMap((row) => settings.flatMap((setting) => seeds.map((seed): Job => ({ row, setting, seed })))).filter((job) => this.#known.get(job) === undefined);
     if (jobs.length === 0) return;
     if (!process.stderr.isTTY) process.stderr.write(`${name}: ${jobs.length} runs\n`);
-    const results = await this.#workers.run(jobs, (done) => {
+    let done = 0;
+    await this.#workers.run(jobs, (job, result) => {
+      this.#known.add(job, result);
+      done += 1;
       if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${done} of ${jobs.length} runs${done === jobs.length ? '\n' : ''}`);
     });
-    for (const [index, job] of jobs.entries()) {
-      const result = results[index];
-      if (result !== undefined) this.#known.set(keyOf(job), result);
-    }
   }
 
   #results(setting: Setting, on: readonly Row[], seeds: readonly number[]): SimulationResult[] {
-    return on.flatMap((row) => seeds.map((seed) => this.#known.get(keyOf({ row, setting, seed })))).filter((result) => result !== undefined);
+    return on.flatMap((row) => seeds.map((seed) => this.#known.get({ row, setting, seed }))).filter((result) => result !== undefined);
   }
 
   #ranked(settings: readonly Setting[], on: readonly Row[], seeds: readonly number[]): Searched[] {
@@ -95,8 +97,6 @@ class Comparison {
     return { row, peer, setting, plateau: sums(plateauSetting), other: sums(setting) };
   }
 }
-
-const keyOf = ({ row, setting, seed }: Job): string => `${row.name}|${setting.join(' ')}|${seed}`;
 
 /** Sums over rows; reversals are those of the worst row. */
 const added = (results: readonly SimulationResult[]): SimulationResult => {
@@ -123,22 +123,28 @@ const added = (results: readonly SimulationResult[]): SimulationResult => {
 
 const machine = () => ({ cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, kernel: release(), node: process.version, load: loadavg() });
 
-/** `npm run bench autoscale [-- --quick --workers N --out FILE]`, or with `--real [--seconds N]` on real pods. */
+/**
+ * `npm run bench autoscale [-- --quick --workers N --out FILE]`, or with `--real [--seconds N]` on real pods. `--full` takes many hours; it keeps each run beside
+ * the result, in `*.runs.jsonl`, and goes on from there when it is started again.
+ */
 export const run = async (argv: string[]): Promise<number> => {
   const { values } = parseArgs({
     args: argv,
-    options: { quick: { type: 'boolean', default: false }, real: { type: 'boolean', default: false }, seconds: { type: 'string', default: '240' }, workers: { type: 'string' }, out: { type: 'string' } },
+    options: { quick: { type: 'boolean', default: false }, full: { type: 'boolean', default: false }, real: { type: 'boolean', default: false }, seconds: { type: 'string', default: '240' }, workers: { type: 'string' }, out: { type: 'string' } },
   });
   if (values.real) return (await import('./real/main.ts')).runReal({ seconds: Number(values.seconds), out: values.out ?? join('.plateau', 'bench', 'autoscale-real.json') });
   const out = values.out ?? join('.plateau', 'bench', 'autoscale.json');
   const workers = new Workers(Number(values.workers ?? availableParallelism()));
   try {
-    const comparison = new Comparison(values.quick, workers);
+    const size = values.quick ? 'quick' : values.full ? 'full' : 'default';
+    const known = new KnownRuns(values.full ? out.replace(/(?:\.json)?$/u, '.runs.jsonl') : undefined);
+    if (known.size > 0) process.stderr.write(`${known.size} runs are known\n`);
+    const comparison = new Comparison(size, workers, known);
     const { clairvoyant, suite } = await comparison.run();
-    const text = `${markdown('Peers tuned for each row', clairvoyant)}\n${markdown('One setting for the whole suite', suite)}`;
+    const text = `${markdown('Peers tuned for each row', clairvoyant, clairvoyantHolds)}\n${markdown('One setting for the whole suite', suite, suiteHolds)}`;
     const told = (pairings: readonly Pairing[]) => pairings.map((pairing) => ({ ...pairing, compared: compared(pairing) }));
     await mkdir(dirname(out), { recursive: true });
-    await writeFile(out, `${JSON.stringify({ machine: machine(), quick: values.quick, seeds: comparison.finals.seeds, clairvoyant: told(clairvoyant), suite: told(suite) }, undefined, 2)}\n`);
+    await writeFile(out, `${JSON.stringify({ machine: machine(), size, seeds: comparison.finals.seeds, clairvoyant: told(clairvoyant), suite: told(suite) }, undefined, 2)}\n`);
     await writeFile(out.replace(/(?:\.json)?$/u, '.md'), text);
     process.stdout.write(text);
     return 0;

@@ -11,7 +11,12 @@ export interface Row {
   readonly profile: Record<string, unknown>;
   readonly objective: string;
   readonly durationSeconds: number;
+  /** Factor on the rates of the trace. */
+  readonly scale: number;
 }
+
+/** `quick`: one trace, a quarter of an hour. `full`: four traces, an hour each, at one, one and a half and ten times their rate. */
+export type Size = 'quick' | 'default' | 'full';
 
 const threads = { model: 'threads', storeMs: { median: 10, sigma: 0.5 } } as const;
 
@@ -32,12 +37,29 @@ const fleets: Readonly<Record<string, Fleet>> = {
   'mix 1x50 to 100x50': { objective: '200ms', profile: (half) => ({ ...threads, cpuMs: 1.2, changes: [{ atSeconds: half, cpuMs: 30 }] }) },
 };
 
-/** One row for each profile and trace. `quick`: one trace, a quarter of an hour. */
-export const rows = (quick: boolean): Row[] => {
-  const durationSeconds = quick ? 900 : 1800;
-  const traces = quick ? ['autothrottle_bursty'] : ['autothrottle_bursty', 'autothrottle_diurnal'];
+interface Slice {
+  readonly traces: readonly string[];
+  readonly durationSeconds: number;
+  readonly scales: readonly number[];
+}
+
+const slices: Readonly<Record<Size, Slice>> = {
+  quick: { traces: ['autothrottle_bursty'], durationSeconds: 900, scales: [1] },
+  default: { traces: ['autothrottle_bursty', 'autothrottle_diurnal'], durationSeconds: 1800, scales: [1] },
+  full: { traces: ['autothrottle_bursty', 'autothrottle_diurnal', 'autothrottle_noisy', 'servegen_m_large_600s'], durationSeconds: 3600, scales: [1, 1.5, 10] },
+};
+
+const nameOf = (fleet: string, trace: string, scale: number): string => `${fleet}, ${trace.replace('autothrottle_', '').replace(/^servegen.*/u, 'servegen')}${scale === 1 ? '' : ` ×${scale}`}`;
+
+/** A store that serves so many at once has to serve more of a larger load, or nothing could. */
+const scaled = (profile: Record<string, unknown>, scale: number): Record<string, unknown> =>
+  typeof profile['storeConcurrency'] === 'number' ? { ...profile, storeConcurrency: Math.ceil(profile['storeConcurrency'] * scale) } : profile;
+
+/** One row for each profile, trace and scale. */
+export const rows = (size: Size): Row[] => {
+  const { traces, durationSeconds, scales } = slices[size];
   return Object.entries(fleets).flatMap(([name, { profile, objective }]) =>
-    traces.map((trace) => ({ name: `${name}, ${trace.replace('autothrottle_', '')}`, trace, profile: profile(durationSeconds / 2), objective, durationSeconds })),
+    scales.flatMap((scale) => traces.map((trace) => ({ name: nameOf(name, trace, scale), trace, profile: scaled(profile(durationSeconds / 2), scale), objective, durationSeconds, scale }))),
   );
 };
 
@@ -45,7 +67,7 @@ export const rows = (quick: boolean): Row[] => {
 export type Setting = readonly string[];
 
 /** Every run starts with so many pods and may have so many. */
-export const common: Setting = ['--replicas', '6', '--min', '1', '--max', '60'];
+export const common = ({ scale }: Row): Setting => ['--replicas', String(Math.ceil(6 * scale)), '--min', '1', '--max', String(Math.ceil(60 * scale))];
 
 /** Untuned: the API's own defaults. */
 export const plateauSetting: Setting = ['--policy', 'plateau', '--threads', '8'];
@@ -55,6 +77,7 @@ const targets: Readonly<Record<string, (quick: boolean) => string[][]>> = {
   'hpa-p95': (quick) => (quick ? ['1'] : ['0.5', '0.7', '0.85', '1']).map((share) => ['--p95-target', share]),
   'keda-rps': (quick) => (quick ? ['25', '40'] : ['15', '20', '25', '30', '40', '60', '80', '120']).map((target) => ['--rps-target', target]),
   kpa: (quick) => (quick ? ['2'] : ['1', '2', '3', '5', '8']).map((target) => ['--concurrency-target', target]),
+  // Pods for a trace at its own rate.
   static: (quick) => (quick ? ['6', '8'] : ['3', '5', '7', '9', '12', '16']).map((replicas) => ['--replicas', replicas]),
 };
 

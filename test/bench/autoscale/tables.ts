@@ -4,7 +4,7 @@
  * @module
  */
 import type { SimulationResult } from '../../../src/sim/outcome.ts';
-import { interval, totalOf } from './compare.ts';
+import { MARGIN, interval, totalOf } from './compare.ts';
 import type { Interval } from './compare.ts';
 import type { Setting } from './suite.ts';
 
@@ -36,11 +36,24 @@ export const compared = ({ plateau, other }: Pairing): Compared => {
   };
 };
 
+/** Violations are no higher when the 95 % bound of their paired difference is at most this many points. */
+const POINTS = 100 * MARGIN;
+const MOST_REVERSALS = 4;
+
+const isNoWorse = ({ violations, reversals }: Compared): boolean => (Number.isNaN(violations.high) ? violations.mean : violations.high) <= POINTS && reversals[0] <= MOST_REVERSALS;
+
+/** Against a peer that knew the row: violations no higher, and at most 5 % more pod-hours. */
+export const clairvoyantHolds = (found: Compared): boolean => isNoWorse(found) && found.podHours.mean <= 5;
+
+/** Against one setting for all: violations no higher, and at least 30 % fewer pod-hours. */
+export const suiteHolds = (found: Compared): boolean => isNoWorse(found) && found.podHours.mean <= -30;
+
 const sign = (value: number, digits: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
 const text = ({ mean, low, high }: Interval, digits: number): string => (Number.isNaN(low) ? sign(mean, digits) : `${sign(mean, digits)} [${sign(low, digits)}, ${sign(high, digits)}]`);
 
-const line = (pairing: Pairing): string => {
-  const { violations, podHours, reversals } = compared(pairing);
+const line = (pairing: Pairing, holds: (found: Compared) => boolean): string => {
+  const found = compared(pairing);
+  const { violations, podHours, reversals } = found;
   const [own, peer] = [totalOf(pairing.plateau), totalOf(pairing.other)];
   const runs = pairing.plateau.length;
   const cells = [
@@ -52,16 +65,19 @@ const line = (pairing: Pairing): string => {
     `${(own.podHours / runs).toFixed(2)} / ${(peer.podHours / runs).toFixed(2)}`,
     text(podHours, 1),
     reversals.join(' / '),
+    holds(found) ? 'yes' : 'no',
   ];
   return `| ${cells.join(' | ')} |`;
 };
 
-export const markdown = (title: string, pairings: readonly Pairing[]): string =>
+export const markdown = (title: string, pairings: readonly Pairing[], holds: (found: Compared) => boolean): string =>
   [
     `## ${title}`,
     '',
-    '| row | peer | its setting | over objective, %, plateau / peer | difference, points [95 %] | pod-hours a run | difference, % [95 %] | most reversals |',
-    '|---|---|---|---|---|---|---|---|',
-    ...pairings.map(line),
+    '| row | peer | its setting | over objective, %, plateau / peer | difference, points [95 %] | pod-hours a run | difference, % [95 %] | most reversals | target met |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...pairings.map((pairing) => line(pairing, holds)),
+    '',
+    `Target met in ${pairings.filter((pairing) => holds(compared(pairing))).length} of ${pairings.length}.`,
     '',
   ].join('\n');

@@ -21,15 +21,17 @@ export class Workers {
     this.#processes = Array.from({ length: count }, () => fork(join(import.meta.dirname, 'worker.ts')));
   }
 
-  /** Results in the order of the jobs. `progress` is told how many are done. */
-  async run(jobs: readonly Job[], progress: (done: number) => void): Promise<SimulationResult[]> {
+  /** Results in the order of the jobs; `done` is told each as it comes. */
+  async run(jobs: readonly Job[], done: (job: Job, result: SimulationResult) => void): Promise<SimulationResult[]> {
     const results = new Map<number, SimulationResult>();
     let next = 0;
     const work = async (worker: ChildProcess): Promise<void> => {
       for (let id = next++; id < jobs.length; id = next++) {
-        const answer = await ask(worker, id, jobs[id]);
+        const job = jobs[id];
+        if (job === undefined) break;
+        const answer = await ask(worker, id, job);
         results.set(answer.id, answer.result);
-        progress(results.size);
+        done(job, answer.result);
       }
     };
     await Promise.all(this.#processes.map(work));
@@ -45,7 +47,7 @@ export class Workers {
   }
 }
 
-const ask = (worker: ChildProcess, id: number, job: Job | undefined): Promise<Answer> => {
+const ask = (worker: ChildProcess, id: number, job: Job): Promise<Answer> => {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const onExit = (code: number | null): void => reject(new Error(`a worker ended with ${code} at job ${id}: ${JSON.stringify(job)}`));
   worker.once('exit', onExit);

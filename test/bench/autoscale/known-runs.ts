@@ -1,0 +1,73 @@
+/**
+ * Runs that were made, kept in a file of JSON lines so that a comparison of many hours can go on where it was ended.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import type { SimulationResult } from '../../../src/sim/outcome.ts';
+import type { Job } from './job.ts';
+
+const figure = z.number();
+const resultSchema = z.object({
+  policy: z.string(), requests: figure, overObjective: figure, windows: figure, windowsOver: figure, podHours: figure, coreHours: figure, reversals: figure, maxReplicas: figure,
+  p50Ms: figure.nullable(), p95Ms: figure.nullable(), p99Ms: figure.nullable(),
+});
+const lineSchema = z.object({ code: z.string(), key: z.string(), result: resultSchema });
+
+const folders = ['src/core/autoscale', 'src/sim', 'src/api'];
+
+/** Digest of what a result depends on: a changed law or model makes no use of former runs. */
+const codeDigest = (): string => {
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    const root = join(import.meta.dirname, '../../..', folder);
+    for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+};
+
+/** Row, setting and seed in one word. */
+export const keyOf = ({ row, setting, seed }: Job): string => `${row.name}|${row.durationSeconds}|${setting.join(' ')}|${seed}`;
+
+export class KnownRuns {
+  readonly #file: string | undefined;
+  readonly #code = codeDigest();
+  readonly #runs = new Map<string, SimulationResult>();
+
+  /** @param file where runs are kept; without one they are forgotten at the end */
+  constructor(file?: string) {
+    this.#file = file;
+    if (file === undefined) return;
+    mkdirSync(dirname(file), { recursive: true });
+    for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) this.#take(line);
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  get(job: Job): SimulationResult | undefined {
+    return this.#runs.get(keyOf(job));
+  }
+
+  add(job: Job, result: SimulationResult): void {
+    const key = keyOf(job);
+    this.#runs.set(key, result);
+    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify({ code: this.#code, key, result })}\n`);
+  }
+
+  /** The last line may have been cut off by the end of the process that wrote it. */
+  #take(line: string): void {
+    let content: unknown;
+    try {
+      content = JSON.parse(line);
+    } catch {
+      return;
+    }
+    const parsed = lineSchema.safeParse(content);
+    if (parsed.success && parsed.data.code === this.#code) this.#runs.set(parsed.data.key, parsed.data.result);
+  }
+}
