@@ -53,6 +53,7 @@ const schema = z.object({
   json: z.boolean().default(false),
   decisions: file.optional(),
   'max-threads': integer(1, 1024).default(32),
+  'max-processes': integer(1, 1024).optional(),
   'cpu-target': percent.default(70),
   'cpu-request': factor.optional(),
   'p95-target': duration('1ms', '1m', '40ms').optional(),

@@ -31,6 +31,7 @@ export const simulateFlags = {
   json: { type: 'boolean', help: 'the result as one line of JSON' },
   decisions: { type: 'string', value: 'FILE', help: 'write every decision as a line of JSON' },
   'max-threads': { type: 'string', value: 'N', of: ['plateau'], help: 'most threads of a process (default 32)' },
+  'max-processes': { type: 'string', value: 'N', of: ['plateau'], help: "most processes of a pod (default: the cores of the profile's limit)" },
   'cpu-target': { type: 'string', value: 'PERCENT', of: ['hpa-cpu'], help: 'of the CPU request (default 70)' },
   'cpu-request': { type: 'string', value: 'CORES', of: ['hpa-cpu'], help: "of a pod (default: the profile's limit)" },
   'p95-target': { type: 'string', value: 'TIME', of: ['hpa-p95'], help: '(default: the objective)' },

@@ -40,7 +40,7 @@ export const policyFor = (read: SimulateArguments, profile: Profile): Policy => 
   switch (read.policy) {
     case 'plateau':
       return plateau(
-        plateauSpec({ bounds, objectiveMs: 1000 * read.objective, threads: { initial: read.threads, max: read['max-threads'] }, processes: profile.processes, coreLimit: profile.coreLimit }),
+        plateauSpec({ bounds, objectiveMs: 1000 * read.objective, threads: { initial: read.threads, max: read['max-threads'] }, processes: profile.processes, mostProcesses: read['max-processes'], coreLimit: profile.coreLimit }),
       );
     case 'hpa-cpu':
       return hpaCpu(hpaSettings(read), read['cpu-target'], read['cpu-request'] ?? null);

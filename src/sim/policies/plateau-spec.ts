@@ -16,11 +16,13 @@ export interface PlateauSettings {
   readonly objectiveMs: number;
   readonly threads: { readonly initial: number; readonly max: number };
   readonly processes: number;
+  /** The cores of the limit when absent. */
+  readonly mostProcesses?: number | undefined;
   readonly coreLimit: number | null;
 }
 
 /** Threads from 1 up, processes from those of the start up to the cores of the limit. */
-export const plateauSpec = ({ bounds, objectiveMs, threads, processes, coreLimit }: PlateauSettings): AutoscaleSpec =>
+export const plateauSpec = ({ bounds, objectiveMs, threads, processes, mostProcesses, coreLimit }: PlateauSettings): AutoscaleSpec =>
   autoscaleSpec(
     featureServerSchema.parse({
       apiVersion,
@@ -32,7 +34,7 @@ export const plateauSpec = ({ bounds, objectiveMs, threads, processes, coreLimit
         ...(coreLimit === null ? {} : { resources: { limits: { cpu: `${Math.round(1000 * coreLimit)}m` } } }),
         pool: {
           threads: { min: 1, max: Math.max(threads.initial, threads.max), initial: threads.initial },
-          processes: { min: processes, max: Math.max(processes, Math.floor(coreLimit ?? 1)) },
+          processes: { min: processes, max: Math.max(processes, mostProcesses ?? Math.floor(coreLimit ?? 1)) },
         },
         scaling: { replicas: { min: bounds.min, max: bounds.max } },
       },

@@ -38,7 +38,7 @@ const withTarget = (setting: Setting, { objective, scale }: Row): string[] =>
   });
 
 export const runJob = ({ row, setting, seed }: Job): SimulationResult => {
-  const read = readSimulateArguments(['--trace', row.trace, '--profile', row.name, '--objective', row.objective, '--seed', String(seed), ...common(row), ...withTarget(setting, row)]);
+  const read = readSimulateArguments(['--trace', row.trace, '--profile', row.name, '--objective', row.objective, '--seed', String(seed), ...common(row), ...(row.mostProcesses === undefined || setting[1] !== 'plateau' ? [] : ['--max-processes', String(row.mostProcesses)]), ...withTarget(setting, row)]);
   if (read === null) throw new Error('a setting asks for help');
   const profile = parseProfile(row.profile);
   return simulate({

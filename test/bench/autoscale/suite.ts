@@ -13,6 +13,8 @@ export interface Row {
   readonly durationSeconds: number;
   /** Factor on the rates of the trace. */
   readonly scale: number;
+  /** Most processes of a pod; the cores of the limit when absent. */
+  readonly mostProcesses?: number | undefined;
 }
 
 /** `quick`: one trace, a quarter of an hour. `full`: four traces, an hour each, at one, one and a half and ten times their rate. */
@@ -24,10 +26,14 @@ interface Fleet {
   readonly objective: string;
   /** `half`: the middle of the run, seconds. */
   readonly profile: (half: number) => Record<string, unknown>;
+  readonly mostProcesses?: number;
 }
 
 const fleets: Readonly<Record<string, Fleet>> = {
-  gil: { objective: '150ms', profile: () => ({ ...threads, cpuMs: 20 }) },
+  // One process for everybody, as with waitress: the lock is the ceiling, and CPU reads a quarter of the limit.
+  'gil, 4 cores': { objective: '150ms', profile: () => ({ ...threads, cpuMs: 20, coreLimit: 4 }), mostProcesses: 1 },
+  // With a limit of one core the same server is short of CPU, which any autoscaler on CPU sees.
+  'gil, 1 core': { objective: '150ms', profile: () => ({ ...threads, cpuMs: 20 }) },
   io: { objective: '150ms', profile: () => ({ ...threads, cpuMs: 4, storeMs: { median: 40, sigma: 0.5 } }) },
   loop: { objective: '100ms', profile: () => ({ ...threads, model: 'eventloop', cpuMs: 10 }) },
   throttled: { objective: '200ms', profile: () => ({ ...threads, cpuMs: 10, coreLimit: 0.5 }) },
@@ -58,8 +64,8 @@ const scaled = (profile: Record<string, unknown>, scale: number): Record<string,
 /** One row for each profile, trace and scale. */
 export const rows = (size: Size): Row[] => {
   const { traces, durationSeconds, scales } = slices[size];
-  return Object.entries(fleets).flatMap(([name, { profile, objective }]) =>
-    scales.flatMap((scale) => traces.map((trace) => ({ name: nameOf(name, trace, scale), trace, profile: scaled(profile(durationSeconds / 2), scale), objective, durationSeconds, scale }))),
+  return Object.entries(fleets).flatMap(([name, { profile, objective, mostProcesses }]) =>
+    scales.flatMap((scale) => traces.map((trace) => ({ name: nameOf(name, trace, scale), trace, profile: scaled(profile(durationSeconds / 2), scale), objective, durationSeconds, scale, mostProcesses }))),
   );
 };
 
@@ -73,7 +79,7 @@ export const common = ({ scale }: Row): Setting => ['--replicas', String(Math.ce
 export const plateauSetting: Setting = ['--policy', 'plateau', '--threads', '8'];
 
 const targets: Readonly<Record<string, (quick: boolean) => string[][]>> = {
-  'hpa-cpu': (quick) => (quick ? ['50', '70'] : ['40', '50', '60', '70', '80']).map((target) => ['--cpu-target', target]),
+  'hpa-cpu': (quick) => (quick ? ['15', '50', '70'] : ['12', '16', '20', '40', '50', '60', '70', '80']).map((target) => ['--cpu-target', target]),
   'hpa-p95': (quick) => (quick ? ['1'] : ['0.5', '0.7', '0.85', '1']).map((share) => ['--p95-target', share]),
   'keda-rps': (quick) => (quick ? ['25', '40'] : ['15', '20', '25', '30', '40', '60', '80', '120']).map((target) => ['--rps-target', target]),
   kpa: (quick) => (quick ? ['2'] : ['1', '2', '3', '5', '8']).map((target) => ['--concurrency-target', target]),

@@ -40,6 +40,6 @@ describe('runs of a comparison that goes on where it was ended', () => {
 describe('the rows of a whole comparison', () => {
   it('have names of their own', () => {
     for (const size of ['quick', 'default', 'full'] as const) expect(new Set(rows(size).map(({ name }) => name)).size).toBe(rows(size).length);
-    expect(rows('full')).toHaveLength(8 * 4 * 3);
+    expect(rows('full')).toHaveLength(9 * 4 * 3);
   });
 });
