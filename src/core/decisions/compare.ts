@@ -27,7 +27,8 @@ const at = (value: unknown, name: string): unknown => (isTree(value) && Object.h
 
 /** Every leaf in which two values of JSON differ, in the order of the first. An empty object or list is as good as none. */
 export const differences = (was: unknown, is: unknown, field = ''): Difference[] => {
-  if (!isTree(was) && !isTree(is)) return Object.is(leaf(was), leaf(is)) ? [] : [{ field, was: leaf(was), is: leaf(is) }];
+  // JSON has one zero, and no NaN.
+  if (!isTree(was) && !isTree(is)) return leaf(was) === leaf(is) ? [] : [{ field, was: leaf(was), is: leaf(is) }];
   const isList = Array.isArray(was) || Array.isArray(is);
   const names = [...new Set([...namesOf(was), ...namesOf(is)])];
   const inside = names.flatMap((name) => differences(at(was, name), at(is, name), below(field, name, isList)));

@@ -80,10 +80,10 @@ describe('the joint decision', () => {
       const steps = run({});
       const first = steps.find(({ answer }) => answer.reason === 'ProcessesSavePods');
       expect(first?.second).toBe(300);
-      expect(first?.answer).toMatchObject({ scale: { processes: 3 } });
-      expect(first?.answer.message).toMatch(/a process uses at most one core: 2 pods with 3 in each would do, with 1 it takes 6: processes 1 → 3/u);
-      expect(first?.answer.candidates).toContainEqual(expect.objectContaining({ replicas: 2, processes: 3 }));
-      expect(steps.at(-1)?.scale).toMatchObject({ replicas: 2, processes: 3 });
+      expect(first?.answer).toMatchObject({ scale: { processes: 4 } });
+      expect(first?.answer.message).toMatch(/a process uses at most one core: 2 pods with 4 in each would do, with 1 it takes 8: processes 1 → 4/u);
+      expect(first?.answer.candidates).toContainEqual(expect.objectContaining({ replicas: 2, processes: 4 }));
+      expect(steps.at(-1)?.scale).toMatchObject({ replicas: 2, processes: 4 });
       expect(steps.filter(({ answer, scale }) => answer.scale.processes !== scale.processes)).toHaveLength(1);
       expect(steps.every(({ answer }) => answer.objectiveMet !== false)).toBe(true);
     });
@@ -121,7 +121,7 @@ describe('the joint decision', () => {
           return { ...windows, pods: pods(windows.current.replicas, { ...load, rate: 1600 / windows.current.replicas, threads: windows.current.threads, processes: 1 }) };
         },
       });
-      expect(asked).toBe(3);
+      expect(asked).toBe(4);
       expect(steps.every(({ answer }) => answer.objectiveMet !== false)).toBe(true);
       expect(steps.at(-1)?.scale.replicas).toBeGreaterThanOrEqual(6);
     });
