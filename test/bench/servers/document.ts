@@ -27,10 +27,10 @@ export const writeDocument = (folder: string, result: ServersResult): void => {
 
 const pageOf = ({ costs, farStore, plateaus, resizes, memory, machine, versions, secondsEach, note }: ServersResult): string =>
   [
-    '# The servers, measured\n\nWritten by `npm run bench servers -- --document docs`; do not edit by hand. One run, all servers on the same machine, Redis as the store, no cache of results anywhere.',
+    '# The servers, measured\n\nWritten by `npm run bench servers -- --document docs`; One run but for what a paragraph that begins with "By hand" says; all servers on the same machine, Redis as the store, no cache of results anywhere.',
     `Load comes from vegeta in a process of its own. It, Redis and the server share the cores, so absolute times say little; ratios say more. ${secondsEach} s a cell. CPU is that of all the server's processes, from /proc.`,
     `Machine: ${String(machine['cores'])} cores (${String(machine['cpu'])}), Linux ${String(machine['kernel'])}. ${Object.entries(versions).map(([name, version]) => `${name}: ${version}`).join('; ')}.`,
-    note ?? '',
+    note === undefined ? '' : `By hand: ${note}`,
     costs === undefined ? '' : costSection(costs),
     farStore === undefined ? '' : farSection(farStore),
     plateaus === undefined ? '' : plateauSection(plateaus),

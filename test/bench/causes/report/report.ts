@@ -12,6 +12,7 @@ import { falseAlarms, judge } from '../evaluate.ts';
 import type { FalseAlarms, Verdict } from '../evaluate.ts';
 import type { Recording, RecordingHead } from '../recording.ts';
 import { signalsOfRun } from '../signals.ts';
+import { besideModel } from './beside-model.ts';
 import { confusionTable, rangesTable, removalsTable, runsTable, short, signalsTable } from './markdown.ts';
 import { drawConfusions } from './picture.ts';
 
@@ -94,6 +95,7 @@ const runOf = (verdict: Verdict) => {
 
 const pageOf = (verdicts: readonly Verdict[], parts: readonly Part[], versions: Readonly<Record<string, string>>): string => {
   const machine = verdicts[0]?.recording.head.machine ?? {};
+  const model = besideModel(verdicts.map(({ recording }) => recording));
   return [
     '# What limits a server: the law on real processes\n\nWritten by `npm run bench causes -- --document docs`; do not edit by hand. Each run starts a real server, loads it quietly, then makes one cause. What the law is given comes from the admin port by way of the operator\'s own scraper and windows.',
     'The truth of a mix is the cause whose removal gains most, measured by removing each. Thresholds are chosen on the training runs and reported on the held-out ones. Load generator, store and server share the cores of one machine.',
@@ -102,6 +104,7 @@ const pageOf = (verdicts: readonly Verdict[], parts: readonly Part[], versions: 
     ...parts.map((part) => partText(part).replace('### ', '## ')),
     `## Runs\n\n${runsTable(verdicts)}`,
     verdicts.some(({ recording }) => recording.head.removals.length > 0) ? `## Mixes\n\n${removalsTable(verdicts)}` : '',
+    model === '' ? '' : `## Beside the fleet model\n\n${model}`,
     `## Raw signals\n\n${signalText(verdicts)}`,
   ]
     .filter((part) => part !== '')

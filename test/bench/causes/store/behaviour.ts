@@ -7,12 +7,12 @@ import type { Random } from '../../../../src/runtime/ports.ts';
 import type { StoreBehaviour } from '../scenario.ts';
 
 /** Spread of the service times: the sigma of a lognormal distribution. */
-const sigma = 0.4;
+export const storeSigma = 0.4;
 
 /** A lognormal draw with this mean. */
 export const lognormal = (mean: number, random: Random): number => {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return mean * Math.exp(sigma * normal - (sigma * sigma) / 2);
+  return mean * Math.exp(storeSigma * normal - (storeSigma * storeSigma) / 2);
 };
 
 export class StoreQueue {
