@@ -51,6 +51,8 @@ export const suiteHolds = (found: Compared): boolean => isNoWorse(found) && foun
 const sign = (value: number, digits: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(digits)}`;
 const text = ({ mean, low, high }: Interval, digits: number): string => (Number.isNaN(low) ? sign(mean, digits) : `${sign(mean, digits)} [${sign(low, digits)}, ${sign(high, digits)}]`);
 
+const perRun = (runs: readonly SimulationResult[], what: 'windowsOver' | 'coreHours'): number => runs.reduce((sum, run) => sum + run[what], 0) / Math.max(1, runs.length);
+
 const line = (pairing: Pairing, holds: (found: Compared) => boolean): string => {
   const found = compared(pairing);
   const { violations, podHours, reversals } = found;
@@ -62,8 +64,10 @@ const line = (pairing: Pairing, holds: (found: Compared) => boolean): string => 
     pairing.setting.slice(2).join(' '),
     `${(100 * own.share).toFixed(2)} / ${(100 * peer.share).toFixed(2)}`,
     text(violations, 2),
+    `${perRun(pairing.plateau, 'windowsOver').toFixed(1)} / ${perRun(pairing.other, 'windowsOver').toFixed(1)}`,
     `${(own.podHours / runs).toFixed(2)} / ${(peer.podHours / runs).toFixed(2)}`,
     text(podHours, 1),
+    `${perRun(pairing.plateau, 'coreHours').toFixed(1)} / ${perRun(pairing.other, 'coreHours').toFixed(1)}`,
     reversals.join(' / '),
     holds(found) ? 'yes' : 'no',
   ];
@@ -74,8 +78,8 @@ export const markdown = (title: string, pairings: readonly Pairing[], holds: (fo
   [
     `## ${title}`,
     '',
-    '| row | peer | its setting | over objective, %, plateau / peer | difference, points [95 %] | pod-hours a run | difference, % [95 %] | most reversals | target met |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| row | peer | its setting | over objective, %, plateau / peer | difference, points [95 %] | minutes over it a run | pod-hours a run | difference, % [95 %] | core-hours | most reversals | target met |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
     ...pairings.map((pairing) => line(pairing, holds)),
     '',
     `Target met in ${pairings.filter((pairing) => holds(compared(pairing))).length} of ${pairings.length}.`,
