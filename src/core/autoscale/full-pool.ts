@@ -4,10 +4,11 @@
  *
  * @module
  */
+import type { Seen } from './classes/rule.ts';
 import { hasIdleCpu, LARGE_SHARE } from './classes/signals.ts';
 import { ms } from './classes/words.ts';
 import type { Facts } from './measure.ts';
-import type { FullPoint, Learned, Proof } from './memory.ts';
+import type { FullPoint, Proof } from './memory.ts';
 import { significant } from './numbers.ts';
 
 /** How long a point counts for a comparison: between older ones the store or the requests may have changed. */
@@ -34,7 +35,15 @@ const LEAST_REST = 0.002;
 export const isPoolFull = (facts: Facts): boolean =>
   (facts.inUse ?? 0) >= MOST_BUSY && (facts.backlog > 0 || facts.queue > 0.05 * (facts.response ?? Infinity) || facts.rejected > 0);
 
-const isSwamped = (facts: Facts): boolean => hasIdleCpu(facts) && facts.offered > 0 && facts.answered < SWAMPED * facts.offered && (facts.inUse ?? 1) < MOST_BUSY;
+/** Requests that wait at a moment mean something from half as many as there are slots on: one or two wait now and then before a small pool that is idle on average. */
+const standing = (slots: number): number => Math.max(2, slots / 2);
+
+/** True when at this moment nearly every slot holds a request and a queue stands. */
+export const isPoolFullNow = ({ backlog, busySlotsNow, slots }: Facts): boolean => backlog >= standing(slots) && busySlotsNow >= MOST_BUSY * slots;
+
+/** Slots are free in the mean and now, in a window that lies behind the last change of the pool: one that began before it tells of both sizes. */
+const isSwamped = ({ facts, poolMovedAt }: Seen): boolean =>
+  hasIdleCpu(facts) && facts.offered > 0 && facts.answered < SWAMPED * facts.offered && (facts.inUse ?? 1) < MOST_BUSY && !isPoolFullNow(facts) && facts.windowBegan >= (poolMovedAt ?? 0);
 
 const pointOf = (facts: Facts): FullPoint => ({
   at: facts.now,
@@ -104,19 +113,21 @@ const comparison = ({ fewer, more, kind }: Proof): string => {
  * Evidence that the store is full, as a sentence; null without: a proof by pools of two sizes, or answers that stay behind the load while
  * slots and CPU are free and the store takes longer than on a calm day.
  */
-export const storeIsFull = (proof: Proof | null, facts: Facts, learned: Learned): string | null => {
+export const storeIsFull = (seen: Seen): string | null => {
+  const { facts, learned, proof } = seen;
   if (facts.store === null) return null;
   if (proof?.kind === 'STORE' && isPoolFull(facts)) return comparison(proof);
   const { calmStore } = learned;
-  if (!isSwamped(facts) || calmStore === null || facts.store < SLOWER_STORE * calmStore || facts.store < LARGE_SHARE * (facts.service ?? Infinity)) return null;
+  if (!isSwamped(seen) || calmStore === null || facts.store < SLOWER_STORE * calmStore || facts.store < LARGE_SHARE * (facts.service ?? Infinity)) return null;
   return `the store takes ${ms(facts.store)} where it took ${ms(calmStore)}, and ${Math.round(facts.answered)} of ${Math.round(facts.offered)} requests/s are answered although slots and CPU are free`;
 };
 
 /** Evidence of a lock or a pool of connections that nobody declared, as a sentence; null without. */
-export const lockIsFull = (proof: Proof | null, facts: Facts, learned: Learned): string | null => {
+export const lockIsFull = (seen: Seen): string | null => {
+  const { facts, learned, proof } = seen;
   const { rest, service } = facts;
   if (rest === null || service === null || rest < LARGE_SHARE * service) return null;
   if (proof?.kind === 'LOCK' && isPoolFull(facts)) return comparison(proof);
-  if (!isSwamped(facts) || learned.calmRest === null || rest < Math.max(LEAST_REST, 2 * learned.calmRest)) return null;
+  if (!isSwamped(seen) || learned.calmRest === null || rest < Math.max(LEAST_REST, 2 * learned.calmRest)) return null;
   return `${ms(rest)} of ${ms(service)} are neither CPU nor store, where it was ${ms(learned.calmRest)}, and answers stay behind the load although slots and CPU are free`;
 };

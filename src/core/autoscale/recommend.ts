@@ -46,14 +46,14 @@ interface Classified {
 
 const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Classified => {
   if (gap !== null) return { memory: noteClass(memory, 'UNKNOWN', 'UNKNOWN', []), gap };
-  const found = classify({ facts, learned: memory.learned, proof: memory.proof });
+  const found = classify(seenIn({ facts, memory }));
   const history = [...memory.candidates, found].slice(-4);
   return { memory: noteClass(memory, found, lastingClass(memory.class, history), history), gap };
 };
 
 /** What is known of the store outlasts a window in which the pool was changed, as the class does. */
 const fullStore = (memory: Memory, facts: Facts): string | null =>
-  storeIsFull(memory.proof, facts, memory.learned) ?? (memory.class === 'STORE' ? evidenceFor('STORE', seenIn({ facts, memory })) : null);
+  storeIsFull(seenIn({ facts, memory })) ?? (memory.class === 'STORE' ? evidenceFor('STORE', seenIn({ facts, memory })) : null);
 
 /** Everything known at this evaluation. */
 const assess = (input: RecommendInput): Situation => {

@@ -47,7 +47,7 @@ export interface Verdict {
 export type GuardRail = (wanted: Scale, situation: Situation) => Verdict | null;
 
 /** What the evidence of a class may look at. */
-export const seenIn = ({ facts, memory }: Pick<Situation, 'facts' | 'memory'>): Seen => ({ facts, learned: memory.learned, proof: memory.proof });
+export const seenIn = ({ facts, memory }: Pick<Situation, 'facts' | 'memory'>): Seen => ({ facts, learned: memory.learned, proof: memory.proof, poolMovedAt: memory.threadsMovedAt });
 
 /** Whether this mode turns the knob. Recommend and Off are computed as Auto: the shell does not write. */
 export const movesReplicas = (spec: AutoscaleSpec): boolean => spec.mode !== 'ThreadsOnly';

@@ -13,6 +13,7 @@ import { describeMachine } from '../servers/machine.ts';
 import { MeasuredServer } from '../servers/server-process.ts';
 import { makeCpuCgroup } from './machine/cpu-cgroup.ts';
 import type { CpuCgroup } from './machine/cpu-cgroup.ts';
+import { leaveCore } from './machine/affinity.ts';
 import { startHogs } from './machine/hog.ts';
 import { MachineMeter } from './machine/machine-share.ts';
 import { Watch } from './observe.ts';
@@ -216,6 +217,15 @@ const mean = (values: readonly number[]): number => Math.round((values.reduce((s
 
 /** Runs a scenario once. @throws Error when the server does not start; MissingTool */
 export const runScenario = async (context: RunContext, scenario: Scenario, seed: number): Promise<Recording> => {
+  const takeBack = leaveCore(scenario.core);
+  try {
+    return await recordScenario(context, scenario, seed);
+  } finally {
+    takeBack();
+  }
+};
+
+const recordScenario = async (context: RunContext, scenario: Scenario, seed: number): Promise<Recording> => {
   const removals = await measureRemovals(context, scenario);
   const truth = scenario.truth ?? removals.toSorted((a, b) => b.gain - a.gain)[0]?.cause ?? 'OK';
   const scene = await Scene.open(context, scenario);

@@ -176,6 +176,31 @@ describe('a full pool tells what it waits for when its size changes', () => {
     expect(answers.at(-1)?.advice).toMatch(/online store is the limit/u);
   });
 
+  describe('answers that stay behind the load while slots are free, and a store that was faster', () => {
+    const answered = (rate: number) => rate * seconds;
+    const calm = full(4, 220, 220, 0.0041, {
+      busyThreadSeconds: 1.3 * seconds, inflight: 2, queueDepth: 0, inflightSeconds: answered(220) * 0.006,
+      request: histogram(answered(220), 0.006), queue: histogram(answered(220), 0.0002), service: histogram(answered(220), 0.0058),
+    });
+    const free = { busyThreadSeconds: 5.6 * seconds, inflight: 8, queueDepth: 1 };
+
+    it('are STORE', () => {
+      const swamped = full(18, 129, 218, 0.041, free);
+      expect(follow([...Array.from({ length: 4 }, () => [1, { ...calm, threads: 18 }] as const), [1, swamped], [1, swamped], [1, swamped]]).at(-1)?.class).toBe('STORE');
+    });
+
+    it('are none where the slots are free in the mean of the window only, and full at this moment: THREADS', () => {
+      const crossing = full(4, 153, 220, 0.016, { busyThreadSeconds: 2.8 * seconds, inflight: 67, queueDepth: 63 });
+      const classes = follow([[1, calm], [1, calm], [1, calm], [1, crossing], [1, crossing], [1, crossing]]).map(({ class: found }) => found);
+      expect(classes).toEqual(['OK', 'OK', 'OK', 'OK', 'OK', 'THREADS']);
+    });
+
+    it('are none in a window that began with a smaller pool', () => {
+      const answers = follow([[1, calm], [1, calm], [1, calm], [1, full(18, 129, 218, 0.041, free)]]);
+      expect(parseMemory(answers.at(-1)?.memory)?.candidates.at(-1)).toBe('OK');
+    });
+  });
+
   it('a store that is only far away is THREADS: more slots, more answers', () => {
     const large = full(18, 450, 600, 0.036);
     const answers = follow([[2, full(8, 200, 600, 0.036)], [2, full(12, 300, 600, 0.036)], [2, large], [2, large], [2, large], [2, large]]);

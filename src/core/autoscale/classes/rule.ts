@@ -13,6 +13,8 @@ export interface Seen {
   facts: Facts;
   learned: Memory['learned'];
   proof: Memory['proof'];
+  /** When the pool was last changed, ms; null while it never was. */
+  poolMovedAt: number | null;
 }
 
 export interface Rule {

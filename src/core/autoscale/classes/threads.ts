@@ -1,5 +1,5 @@
 import { significant } from '../numbers.ts';
-import { MOST_BUSY, isPoolFull } from '../full-pool.ts';
+import { isPoolFull, isPoolFullNow } from '../full-pool.ts';
 import type { Rule } from './rule.ts';
 import { IDLE_CPU, cpuShare } from './signals.ts';
 import { percent } from './words.ts';
@@ -8,8 +8,7 @@ import { percent } from './words.ts';
 export const threads: Rule = {
   name: 'THREADS',
   evidence: ({ facts }) => {
-    const isFullNow = facts.backlog > 0 && facts.busySlotsNow >= MOST_BUSY * facts.slots;
-    if (cpuShare(facts) >= IDLE_CPU || !(isFullNow || isPoolFull(facts))) return null;
+    if (cpuShare(facts) >= IDLE_CPU || !(isPoolFullNow(facts) || isPoolFull(facts))) return null;
     const waiting = facts.backlog > 0 ? `${facts.backlog} requests wait` : 'requests wait';
     return `${significant(Math.max(facts.busySlots, facts.busySlotsNow), 3)} of ${facts.slots} slots are busy and ${waiting} for one, while the CPU is at ${percent(cpuShare(facts))}`;
   },
