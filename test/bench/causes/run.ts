@@ -134,7 +134,7 @@ class Turned {
     const { scale: { threads, processes }, memory } = recommend({ ...input, memory: this.#memory });
     this.#memory = memory;
     // Before the cause the pool stays as the scenario says: a raise then would take the cause away.
-    if (phase === 'during' && threads !== input.windows.current.threads) {
+    if (phase === 'during' && (threads !== input.windows.current.threads || processes !== input.windows.current.processes)) {
       this.watch.noteSize({ threads, processes });
       await this.#server.resize({ threads, processes });
     }

@@ -30,6 +30,8 @@ export interface AppSettings {
 export interface Setting {
   readonly server: ServerName;
   readonly size: { readonly threads: number; readonly processes: number };
+  /** Processes that the law may go up to; those of the size when absent. */
+  readonly mostProcesses?: number;
   /** What requests do: the Python applications' settings, or entities x features of the other servers. */
   readonly work: AppSettings | string;
   /** Before and during the cause. */
