@@ -185,7 +185,7 @@ describe('a full pool tells what it waits for when its size changes', () => {
     const free = { busyThreadSeconds: 5.6 * seconds, inflight: 8, queueDepth: 1 };
 
     it('are STORE', () => {
-      const swamped = full(18, 129, 218, 0.041, free);
+      const swamped = full(18, 129, 218, 0.1, free);
       expect(follow([...Array.from({ length: 4 }, () => [1, { ...calm, threads: 18 }] as const), [1, swamped], [1, swamped], [1, swamped]]).at(-1)?.class).toBe('STORE');
     });
 
@@ -196,7 +196,7 @@ describe('a full pool tells what it waits for when its size changes', () => {
     });
 
     it('are none in a window that began with a smaller pool', () => {
-      const answers = follow([[1, calm], [1, calm], [1, calm], [1, full(18, 129, 218, 0.041, free)]]);
+      const answers = follow([[1, calm], [1, calm], [1, calm], [1, full(18, 129, 218, 0.1, free)]]);
       expect(parseMemory(answers.at(-1)?.memory)?.candidates.at(-1)).toBe('OK');
     });
   });
