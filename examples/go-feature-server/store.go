@@ -18,6 +18,7 @@ type Store struct {
 	timeout time.Duration
 	reached atomic.Bool
 	problem atomic.Pointer[string]
+	refusal atomic.Pointer[string] // what reads are refused with while a ping is answered
 }
 
 // ErrWrongType: under the key of an entity lies something else than its features.
@@ -79,8 +80,10 @@ func (s *Store) note(err error) {
 
 // Problem is why the store cannot be read now; empty while it is well.
 func (s *Store) Problem() string {
-	if text := s.problem.Load(); text != nil {
-		return *text
+	for _, text := range []*string{s.problem.Load(), s.refusal.Load()} {
+		if text != nil {
+			return *text
+		}
 	}
 	return ""
 }
@@ -92,7 +95,8 @@ func (s *Store) refused(err error) error {
 		if strings.HasPrefix(reply.Error(), "WRONGTYPE") {
 			return ErrWrongType
 		}
-		s.note(err)
+		text := "the online store refuses reads: " + reply.Error()
+		s.refusal.Store(&text)
 	}
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
@@ -116,6 +120,7 @@ func (s *Store) Read(ctx context.Context, views []ViewFeatures, keys [][]byte) (
 			return nil, s.refused(err)
 		}
 	}
+	s.refusal.Store(nil)
 	found := make([]ViewRows, len(views))
 	for i := range views {
 		found[i] = make(ViewRows, len(keys))

@@ -50,7 +50,7 @@ const causes: Readonly<Record<BottleneckClass, string>> = {
 };
 
 /** Reasons that say why nothing is added. */
-const refusals: ReadonlySet<string> = new Set([decisionReasons.podsCannotHelp, decisionReasons.objectiveUnreachable, decisionReasons.storeFull, decisionReasons.moveUndone]);
+const refusals: ReadonlySet<string> = new Set([decisionReasons.podsCannotHelp, decisionReasons.objectiveUnreachable]);
 
 /** The status is refreshed once a minute while measuring goes on. */
 const STALE_MS = 180_000;
@@ -85,7 +85,8 @@ const scaleOf = ({ replicas, threads, processes }: Scale): Scale => ({ replicas,
 /** What was not done at the newest evaluation: a guard held it, or no pod could have helped. */
 const heldText = ({ recommendation }: FeatureServerStatus): string[] => {
   const { reason, message, guard } = recommendation ?? {};
-  if (message === undefined || !(guard !== undefined || refusals.has(reason ?? ''))) return [];
+  // A guard that moves a knob by itself, or lets a part of a move through, has refused nothing: the decision tells of it.
+  if (message === undefined || !/: nothing moves\b/u.test(message) || !(guard !== undefined || refusals.has(reason ?? ''))) return [];
   return [`${guard ?? reason}: ${message}`];
 };
 

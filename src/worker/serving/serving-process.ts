@@ -57,7 +57,7 @@ function serve(settings: ServingSettings): void {
 
   const report = (id: number): void => {
     const { problem } = pool.store;
-    reached ||= problem === undefined;
+    reached ||= pool.store.isReached;
     tell({ type: 'report', id, snapshot: pool.meter.read({ reached, problem }) });
   };
   const configure = (knobs: Knobs): void => {
@@ -111,7 +111,7 @@ async function pause(): Promise<void> {
 /** A pod gets no traffic before its store has been reached: that is told at once. */
 function reportFirstReach(pool: Pool, report: (id: number) => void): void {
   const timer = setInterval(() => {
-    if (pool.store.problem !== undefined) return;
+    if (!pool.store.isReached) return;
     clearInterval(timer);
     report(0);
   }, firstReachMs);

@@ -41,6 +41,8 @@ export interface OnlineStore {
   read(reads: readonly ViewRead[]): readonly ViewFound[] | Promise<readonly ViewFound[]>;
   /** Why the store is unavailable; undefined while it is well. */
   readonly problem: string | undefined;
+  /** Whether what there is of it answers: a pod may serve although a part of a cluster is missing, which it cannot mend by waiting. */
+  readonly isReached: boolean;
   /** Whether an entity that is not there is answered as Feast answers it for this store: PRESENT and null on Redis, NOT_FOUND on SQLite. */
   readonly missingIsPresent: boolean;
   close(): void | Promise<void>;

@@ -25,6 +25,10 @@ export class SqliteStore implements OnlineStore {
     this.project = project;
   }
 
+  get isReached(): boolean {
+    return this.problem === undefined;
+  }
+
   read(reads: readonly ViewRead[]): readonly ViewFound[] {
     const { database } = this;
     if (database === undefined) throw new StoreUnavailable(this.problem ?? 'the store is closed');

@@ -17,14 +17,14 @@ const resultSchema = z.object({
 });
 const lineSchema = z.object({ code: z.string(), key: z.string(), result: resultSchema });
 
-const folders = ['src/core/autoscale', 'src/sim', 'src/api'];
+const folders = ['src/core/autoscale', 'src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
 
-/** Digest of what a result depends on: a changed law or model makes no use of former runs. */
+/** Digest of what a result depends on: a changed law, model, row or trace makes no use of former runs. */
 const codeDigest = (): string => {
   const hash = createHash('sha256');
   for (const folder of folders) {
     const root = join(import.meta.dirname, '../../..', folder);
-    for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
+    for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?:ts|csv)$/u.test(name)).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
   }
   return hash.digest('hex').slice(0, 16);
 };
@@ -42,7 +42,9 @@ export class KnownRuns {
     this.#file = file;
     if (file === undefined) return;
     mkdirSync(dirname(file), { recursive: true });
-    for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) this.#take(line);
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    for (const line of text.split('\n')) this.#take(line);
+    if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
   }
 
   get size(): number {

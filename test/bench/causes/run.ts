@@ -217,6 +217,8 @@ const mean = (values: readonly number[]): number => Math.round((values.reduce((s
 
 /** Runs a scenario once. @throws Error when the server does not start; MissingTool */
 export const runScenario = async (context: RunContext, scenario: Scenario, seed: number): Promise<Recording> => {
+  // What is kept for the whole benchmark must not be bound by the first scenario that asks for it.
+  await context.commands.redisPort(scenario.server);
   const takeBack = leaveCore(scenario.core);
   try {
     return await recordScenario(context, scenario, seed);

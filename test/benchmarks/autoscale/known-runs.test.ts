@@ -28,6 +28,8 @@ describe('runs of a comparison that goes on where it was ended', () => {
     appendFileSync(file, `${second.replace(/"code":"[^"]*"/u, '"code":"another"').replace('|2"', '|3"')}\n${second.slice(0, 40)}`);
     const again = new KnownRuns(file);
     expect([1, 2, 3].map((seed) => again.get(job(seed)))).toEqual([result, result, undefined]);
+    again.add(job(4), result);
+    expect(new KnownRuns(file).get(job(4))).toEqual(result);
   });
 
   it('are not taken from a file that holds something else', () => {

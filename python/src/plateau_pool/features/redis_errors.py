@@ -12,6 +12,6 @@ def why_lost(error: Exception) -> str:
             return f"Redis refuses the user or password; correct the connection: {error}"
         case redis.BusyLoadingError():
             return f"Redis is loading its data; wait: {error}"
-        case redis.MaxConnectionsError():
+        case redis.exceptions.MaxConnectionsError():
             return f"all connections to Redis are taken; allow more of them or fewer threads: {error}"
     return f"Redis does not answer: {str(error) or type(error).__name__}"

@@ -51,6 +51,10 @@ export class Cluster implements Nodes {
     return this.owners.find((link) => link.problem !== undefined)?.problem ?? this.layoutProblem;
   }
 
+  get isReached(): boolean {
+    return this.layout !== undefined && this.owners.every((link) => link.problem === undefined);
+  }
+
   linkFor(entityKey: Buffer, project: Buffer): RedisLink {
     const slot = keySlot(Buffer.concat([entityKey, project]));
     const owner = this.layout?.owner[slot] ?? -1;
@@ -76,7 +80,7 @@ export class Cluster implements Nodes {
 
   private refreshIfDue(): void {
     const now = this.setting.now();
-    const due = this.wanted || this.problem !== undefined || now - this.askedAt >= refreshMs;
+    const due = this.wanted || !this.isReached || now - this.askedAt >= refreshMs;
     if (!due || this.asking || this.closed) return;
     this.asking = true;
     this.wanted = false;

@@ -18,5 +18,7 @@ export interface Nodes {
   redirected: (host: string, port: number, from: RedisLink) => RedisLink;
   /** Why some features cannot be read now. */
   readonly problem: string | undefined;
+  /** Whether all servers that are known answer. */
+  readonly isReached: boolean;
   close: () => void;
 }

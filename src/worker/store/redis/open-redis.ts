@@ -45,6 +45,10 @@ class SingleServer implements Nodes {
     return this.link.problem;
   }
 
+  get isReached(): boolean {
+    return this.link.problem === undefined;
+  }
+
   linkFor(): RedisLink {
     return this.link;
   }

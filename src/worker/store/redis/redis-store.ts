@@ -31,6 +31,10 @@ export class RedisStore implements OnlineStore {
     return this.nodes.problem;
   }
 
+  get isReached(): boolean {
+    return this.nodes.isReached;
+  }
+
   read(reads: readonly ViewRead[]): readonly ViewFound[] | Promise<readonly ViewFound[]> {
     const { hashes, found } = groupReads(reads, this.project);
     const perLink = this.deal(hashes);

@@ -98,7 +98,7 @@ const pageOf = (verdicts: readonly Verdict[], parts: readonly Part[], versions: 
   const model = besideModel(verdicts.map(({ recording }) => recording));
   return [
     '# What limits a server: the law on real processes\n\nWritten by `npm run bench causes -- --document docs`; do not edit by hand. Each run starts a real server, loads it quietly, then makes one cause. What the law is given comes from the admin port by way of the operator\'s own scraper and windows.',
-    'The truth of a mix is the cause whose removal gains most, measured by removing each. Thresholds are chosen on the training runs and reported on the held-out ones. Load generator, store and server share the cores of one machine.',
+    'The truth of a mix is the cause whose removal gains most, measured by removing each. Thresholds are chosen on the training runs and reported on the held-out ones. Load generator, store and server share the cores of one machine. What of it is one pass, what was recorded anew, and why runs are missed: [control-law.md](control-law.md#how-well-causes-are-told).',
     `Machine: ${String(machine['cores'])} cores (${String(machine['cpu'])}), Linux ${String(machine['kernel'])}. ${Object.entries(versions).map(([name, version]) => `${name}: ${version}`).join('; ')}.`,
     '![Confusion matrices](causes-confusion.svg)',
     ...parts.map((part) => partText(part).replace('### ', '## ')),
