@@ -31,8 +31,8 @@ const isSame = (a: Scale, b: Scale): boolean => a.replicas === b.replicas && a.t
 export const candidatesOf = (situation: Situation, chosen: Scale): Candidate[] => {
   const { current, model, demand } = situation;
   const fuller = model === null ? null : fewerFullerPods(situation, model);
-  const { replicas = 0, threads = 0, processes = 0 } = fuller ?? {};
-  const distinct = [...neighbours(current, chosen), ...(fuller === null ? [] : [{ replicas, threads, processes }])].filter((scale, index, all) => all.findIndex((other) => isSame(scale, other)) === index);
+  const others = fuller === null ? [] : [{ ...current, replicas: fuller.replicas, processes: fuller.processes }];
+  const distinct = [...neighbours(current, chosen), ...others].filter((scale, index, all) => all.findIndex((other) => isSame(scale, other)) === index);
   return distinct
     .filter((scale) => isSame(scale, current) || isSame(scale, chosen) || isAllowed(scale, situation))
     .map((scale) => {
