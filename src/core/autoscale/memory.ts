@@ -41,6 +41,11 @@ const blockSchema = z.object({
 });
 export type Block = z.infer<typeof blockSchema>;
 
+/** A short cut of concurrency: when it was asked for, and the pools before and during it. */
+const poolSchema = z.object({ threads: z.int(), processes: z.int() });
+const cutSchema = z.object({ at: time, from: poolSchema, to: poolSchema });
+export type Cut = z.infer<typeof cutSchema>;
+
 const learnedSchema = z.object({
   /** CPU per request, core-seconds. */
   cpu: amount.nullable(),
@@ -95,6 +100,8 @@ const memorySchema = z.object({
   look: lookSchema.nullable().default(null),
   trial: trialSchema.nullable().default(null),
   blocks: z.array(blockSchema).max(4).default([]),
+  /** The last experiment with a smaller pool. */
+  cut: cutSchema.nullable().default(null),
   candidates: z.array(z.enum(bottleneckClasses)).max(4),
   class: z.enum(bottleneckClasses),
   /** Evaluations in a row with p95 over the objective. */

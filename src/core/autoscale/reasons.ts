@@ -12,6 +12,7 @@ export const reasons = {
   threadsAboveFloor: 'ThreadsAboveFloor',
   lockContended: 'LockContended',
   storeFull: 'StoreFull',
+  concurrencyCut: 'ConcurrencyCut',
   loopsBelowCores: 'LoopsBelowCores',
   processesSavePods: 'ProcessesSavePods',
   processesSpare: 'ProcessesSpare',

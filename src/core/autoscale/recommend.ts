@@ -8,6 +8,7 @@ import { candidatesOf } from './candidates.ts';
 import { podCapacity, podModel } from './capacity.ts';
 import { adviceFor, classify, evidenceFor, lastingClass, reachableClasses } from './classes/index.ts';
 import { cleanFleet, cleanSpec } from './clean-input.ts';
+import { noteCut } from './cut.ts';
 import { dataGap, isIdle } from './data-gate.ts';
 import type { Gap } from './data-gate.ts';
 import { expectedDemand } from './demand.ts';
@@ -212,6 +213,6 @@ export const recommend = (input: RecommendInput): Recommendation => {
     guard: verdict?.guard ?? null,
     cpuAutoscalerWouldSay: cpuAutoscaler(situation),
     objectiveMet: objectiveMet(situation),
-    memory: toJson(situation.memory, situation.now),
+    memory: toJson(noteCut(situation.memory, situation, scale, final.reason === reasons.concurrencyCut), situation.now),
   };
 };

@@ -42,6 +42,7 @@ const blank = (fleet: FleetWindow, now: number): Memory => ({
   look: null,
   trial: null,
   blocks: [],
+  cut: null,
   candidates: [],
   class: 'UNKNOWN',
   overObjective: 0,
@@ -54,20 +55,22 @@ const notAfter = (at: number | null, now: number): number | null => (at === null
 
 /** What was learned of another template's pods says nothing of this one's. */
 const ofTemplate = (old: Memory, fleet: FleetWindow): Memory =>
-  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [] };
+  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [], cut: null };
 
 /** Memory to begin an evaluation with. After a gap, another leader or a clock that went back, watching starts anew. */
 export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSpec, now: number): Memory => {
   if (old === null) return blank(fleet, now);
   const longest = Math.max(LONGEST_GAP_MS, 10 * spec.evaluation.periodMs);
+  const kept = ofTemplate(old, fleet);
   const isContinued = old.at !== null && old.at <= now && now - old.at <= longest && old.watchedSince <= now;
   return {
-    ...ofTemplate(old, fleet),
+    ...kept,
     ...(isContinued ? {} : { watchedSince: now, look: null, trial: null }),
-    learned: { ...ofTemplate(old, fleet).learned, trimmedAt: notAfter(ofTemplate(old, fleet).learned.trimmedAt, now) },
+    learned: { ...kept.learned, trimmedAt: notAfter(kept.learned.trimmedAt, now) },
     podsMovedAt: notAfter(old.podsMovedAt, now),
     threadsMovedAt: notAfter(old.threadsMovedAt, now),
     batch: old.batch === null ? null : { ...old.batch, at: Math.min(old.batch.at, now) },
+    cut: kept.cut === null ? null : { ...kept.cut, at: Math.min(kept.cut.at, now) },
     turns: old.turns.filter((at) => at <= now && now - at < HALF_HOUR_MS),
   };
 };

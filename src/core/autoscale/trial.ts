@@ -126,6 +126,9 @@ const stillBlocked = (blocks: readonly Block[], found: BottleneckClass, { now, o
     (block) => block.until > now && block.until <= now + BLOCKED_MS && (block.side === 'down' || offered <= COMPARABLE * block.offered) && (block.knob !== 'replicas' || block.class === found),
   );
 
+/** An experiment with a smaller pool, which its own rule ends. */
+const isOfCut = ({ at, to }: Trial, cut: Memory['cut']): boolean => cut !== null && at >= cut.at && to.threads === cut.to.threads && to.processes === cut.to.processes;
+
 /** Ends the trial when it can be judged, and adds what it taught. */
 export const judgeTrial = (memory: Memory, facts: Facts, spec: AutoscaleSpec): Memory => {
   const { trial, class: found } = memory;
@@ -135,7 +138,7 @@ export const judgeTrial = (memory: Memory, facts: Facts, spec: AutoscaleSpec): M
   if (trial === null || now - trial.at > LONGEST_TRIAL_MS || trial.at > now) return { ...memory, look, blocks, trial: null };
   if (!isSettled(trial, facts, spec)) return { ...memory, look, blocks };
   // Fewer threads before a full store or a lock do not answer faster: that was not what they were for.
-  const isForWait = (found === 'STORE' || found === 'LOCK') && trial.to.replicas === trial.from.replicas;
+  const isForWait = (found === 'STORE' || found === 'LOCK' || isOfCut(trial, memory.cut)) && trial.to.replicas === trial.from.replicas;
   const lesson = isForWait ? null : judge(trial, look, facts, spec);
   const learned = lesson === null ? blocks : [...blocks.filter(({ knob }) => knob !== lesson.knob), { ...lesson, why: lesson.why.slice(0, 200), until: now + BLOCKED_MS, class: found, offered: look.offered }];
   return { ...memory, look, blocks: learned, trial: null };

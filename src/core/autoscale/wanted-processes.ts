@@ -5,6 +5,7 @@
  */
 import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
+import { poolOfCut, waitIsKnown } from './cut.ts';
 import { demandAtMost, fewerFullerPods } from './fuller-pods.ts';
 import { significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
@@ -48,10 +49,12 @@ const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
 
 /** Processes in each pod: up to the cores before more pods, and where that saves pods; down only when the fleet is at its least pods. */
 export const wantedProcesses = (situation: Situation): WantedKnob => {
-  const { current, spec, model, gap, fullStore, class: found } = situation;
+  const { current, spec, model, gap, class: found } = situation;
   const steady = { value: current.processes, reason: reasons.steady, because: '' };
   if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
-  const more = keepsPool.has(found) || fullStore !== null ? null : raised(situation, model);
+  const cut = poolOfCut(situation);
+  if (cut !== null) return { value: cut.processes, reason: reasons.concurrencyCut, because: cut.because };
+  const more = keepsPool.has(found) || waitIsKnown(situation) ? null : raised(situation, model);
   if (more !== null) return more;
   const fewer = fewerProcesses(situation, model);
   return fewer === null ? steady : { value: fewer, reason: reasons.processesSpare, because: 'the least pods have processes to spare' };

@@ -6,6 +6,7 @@
 import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
+import { poolOfCut, waitIsKnown } from './cut.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
@@ -48,8 +49,10 @@ const moreThreads = (situation: Situation, model: PodModel, floor: number): numb
 };
 
 /** Also past a limit that a move taught: the guard that keeps it is then named. */
-const mostThreads = ({ current, spec, class: found, fullStore }: Situation): number =>
-  fullStore === null && !keepsPool.has(found) ? Math.max(current.threads, spec.threads.max) : current.threads;
+const mostThreads = (situation: Situation): number => {
+  const { current, spec, class: found } = situation;
+  return waitIsKnown(situation) || keepsPool.has(found) ? current.threads : Math.max(current.threads, spec.threads.max);
+};
 
 /** Where a step down is not known to be enough. */
 const STEP_DOWN = 0.75;
@@ -77,6 +80,8 @@ export const wantedThreads = (situation: Situation, replicas: number): WantedKno
   const { current, spec, model, gap } = situation;
   const steady = { value: current.threads, reason: reasons.steady, because: '' };
   if (!movesPool(spec) || model === null || gap !== null) return steady;
+  const cut = poolOfCut(situation);
+  if (cut !== null) return { value: cut.threads, reason: reasons.concurrencyCut, because: cut.because };
   const rate = rateOfPod(situation, replicas);
   const floor = threadFloor(model, rate, current.processes);
   const more = Math.min(mostThreads(situation), moreThreads(situation, model, floor) ?? 0);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Scale } from '../../../api/featureserver-status.ts';
+import { poolOfCut } from '../cut.ts';
 import { guards } from '../reasons.ts';
 import type { Guard } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
@@ -35,8 +36,12 @@ export const onlyWhenEnabled: GuardRail = (wanted, situation) =>
 export const stabilizationMs = ({ spec, memory }: Situation): number =>
   (memory.turns.length >= MOST_REVERSALS ? 2 : 1) * spec.scaleDown.stabilizationMs;
 
-/** Threads that only wait for a lock or for the store are no capacity, and nothing is lost with them: they go at once. */
-const correction = (wanted: Scale, { class: found }: Situation): Partial<Scale> => (found === 'LOCK' || found === 'STORE' ? { threads: wanted.threads } : {});
+/** Threads that only wait for a lock or for the store are no capacity, and nothing is lost with them: they go at once. So does what an experiment takes for a window. */
+const correction = (wanted: Scale, situation: Situation): Partial<Scale> => {
+  const { threads, processes } = wanted;
+  if (poolOfCut(situation) !== null) return { threads, processes };
+  return situation.class === 'LOCK' || situation.class === 'STORE' ? { threads } : {};
+};
 
 /** A new leader has seen no history: nothing shrinks until it has one. */
 export const notAfterRestart: GuardRail = (wanted, situation) => {
