@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BottleneckClass } from '../../api/featureserver-status.ts';
+import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
 import { waitPerCpuSecond } from './classes/signals.ts';
 import { ceilTolerant, clamp } from './numbers.ts';
 import { isLowLoad } from './learn.ts';
@@ -107,6 +107,10 @@ export const plannedRate = (model: PodModel, threads: number, processes: number)
   const inside = Math.max(meanInside(slots), LOWEST_TARGET * slots);
   return Math.min(model.target * Math.min(cpuBound(model, processes), model.lockRate), inside / model.hold);
 };
+
+/** Whether the slots of a pod are used up before its CPU is, or what a lock lets through. */
+export const isPlannedBySlots = (model: PodModel, { threads, processes }: Scale): boolean =>
+  plannedRate(model, threads, processes) < 0.99 * model.target * Math.min(cpuBound(model, processes), model.lockRate);
 
 /**
  * Threads for each process so that slots rarely run out at `rate` requests per second a pod. More than the CPU can
