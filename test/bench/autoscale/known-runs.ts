@@ -1,5 +1,5 @@
 /**
- * Runs that were made, kept in a file of JSON lines so that a comparison of many hours can go on where it was ended.
+ * Runs that were made, kept in a file of JSON lines: a comparison of many hours goes on where it was ended, and after a change of the law only Plateau's own are made again.
  *
  * @module
  */
@@ -17,15 +17,20 @@ const resultSchema = z.object({
 });
 const lineSchema = z.object({ code: z.string(), key: z.string(), result: resultSchema });
 
-const folders = ['src/core/autoscale', 'src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
+const root = join(import.meta.dirname, '../../..');
 
-/** Digest of what a result depends on: a changed law, model, row or trace makes no use of former runs. */
-const codeDigest = (): string => {
+const folders = ['src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
+const law = 'src/core/autoscale';
+/** What makes no run: files and folders of the benchmark that only arrange or print them. */
+const besides = /^test\/bench\/autoscale\/(?:real|main|tables|compare|workers|known-runs)\b/u;
+
+const filesOf = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`).filter((name) => /\.(?:ts|csv)$/u.test(name) && !besides.test(name)).toSorted();
+
+/** Digest of what a result depends on: a changed model, row or trace makes no use of former runs, and of Plateau's own neither does a changed law. */
+const digestOf = (folders: readonly string[]): string => {
   const hash = createHash('sha256');
-  for (const folder of folders) {
-    const root = join(import.meta.dirname, '../../..', folder);
-    for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?:ts|csv)$/u.test(name)).toSorted()) hash.update(file).update(readFileSync(join(root, file)));
-  }
+  for (const file of folders.flatMap(filesOf)) hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest('hex').slice(0, 16);
 };
 
@@ -34,7 +39,8 @@ export const keyOf = ({ row, setting, seed }: Job): string => `${row.name}|${row
 
 export class KnownRuns {
   readonly #file: string | undefined;
-  readonly #code = codeDigest();
+  readonly #peers = digestOf(folders);
+  readonly #plateau = digestOf([...folders, law]);
   readonly #runs = new Map<string, SimulationResult>();
 
   /** @param file where runs are kept; without one they are forgotten at the end */
@@ -58,7 +64,11 @@ export class KnownRuns {
   add(job: Job, result: SimulationResult): void {
     const key = keyOf(job);
     this.#runs.set(key, result);
-    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify({ code: this.#code, key, result })}\n`);
+    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify({ code: this.#codeOf(result), key, result })}\n`);
+  }
+
+  #codeOf({ policy }: SimulationResult): string {
+    return policy === 'plateau' ? this.#plateau : this.#peers;
   }
 
   /** The last line may have been cut off by the end of the process that wrote it. */
@@ -70,6 +80,6 @@ export class KnownRuns {
       return;
     }
     const parsed = lineSchema.safeParse(content);
-    if (parsed.success && parsed.data.code === this.#code) this.#runs.set(parsed.data.key, parsed.data.result);
+    if (parsed.success && parsed.data.code === this.#codeOf(parsed.data.result)) this.#runs.set(parsed.data.key, parsed.data.result);
   }
 }

@@ -124,8 +124,8 @@ const added = (results: readonly SimulationResult[]): SimulationResult => {
 const machine = () => ({ cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, kernel: release(), node: process.version, load: loadavg() });
 
 /**
- * `npm run bench autoscale [-- --quick --workers N --out FILE]`, or with `--real [--seconds N]` on real pods. `--full` takes many hours; it keeps each run beside
- * the result, in `*.runs.jsonl`, and goes on from there when it is started again.
+ * `npm run bench autoscale [-- --quick --workers N --out FILE]`, or with `--real [--seconds N]` on real pods. Each run is kept beside the result, in `*.runs.jsonl`: started
+ * again, it goes on from there (`--full` takes many hours), and after a change of the law the peers' runs stand.
  */
 export const run = async (argv: string[]): Promise<number> => {
   const { values } = parseArgs({
@@ -137,7 +137,7 @@ export const run = async (argv: string[]): Promise<number> => {
   const workers = new Workers(Number(values.workers ?? availableParallelism()));
   try {
     const size = values.quick ? 'quick' : values.full ? 'full' : 'default';
-    const known = new KnownRuns(values.full ? out.replace(/(?:\.json)?$/u, '.runs.jsonl') : undefined);
+    const known = new KnownRuns(out.replace(/(?:\.json)?$/u, '.runs.jsonl'));
     if (known.size > 0) process.stderr.write(`${known.size} runs are known\n`);
     const comparison = new Comparison(size, workers, known);
     const { clairvoyant, suite } = await comparison.run();

@@ -32,6 +32,16 @@ describe('runs of a comparison that goes on where it was ended', () => {
     expect(new KnownRuns(file).get(job(4))).toEqual(result);
   });
 
+  it('of Plateau depend on the law, and those of peers do not', () => {
+    const file = join(folder, 'runs.jsonl');
+    const runs = new KnownRuns(file);
+    runs.add(job(1), result);
+    runs.add({ ...job(1), setting: ['--policy', 'plateau'] }, { ...result, policy: 'plateau' });
+    const codes = readFileSync(file, 'utf8').trim().split('\n').map((line) => /"code":"(\w+)"/u.exec(line)?.[1]);
+    expect(new Set(codes).size).toBe(2);
+    expect(new KnownRuns(file).size).toBe(2);
+  });
+
   it('are not taken from a file that holds something else', () => {
     const file = join(folder, 'runs.jsonl');
     writeFileSync(file, 'hello\n{}\n[1]\nnull\n');

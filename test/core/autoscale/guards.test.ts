@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PodModel } from '../../../src/core/autoscale/capacity.ts';
+import { notUnseen } from '../../../src/core/autoscale/guards/lessons.ts';
 import { withinBounds, withinConcurrency } from '../../../src/core/autoscale/guards/limits.ts';
 import { oneKnob } from '../../../src/core/autoscale/guards/one-knob.ts';
 import { downRate, notAfterRestart, notInRollout, notWhileUnready, onlyWhenEnabled, stabilized } from '../../../src/core/autoscale/guards/replicas-down.ts';
@@ -18,7 +20,11 @@ interface Part {
   spec?: AutoscaleSpec;
   fleet?: Partial<FleetWindow>;
   memory?: Partial<Memory>;
+  model?: PodModel;
 }
+
+/** A pod of one core that is planned for 300 requests/s, if a request does not hold a slot for long. */
+const podOfOneCore = (hold: number): PodModel => ({ cpu: 0.002, service95: 0.003, store: 0.001, store95: 0.002, hold, target: 0.6, unreachable: false, singleCore: true, coreLimit: 1, coreShare: 1, lockRate: Infinity });
 
 /** A fleet of ten busy pods, watched for hours, in which nothing has moved lately. */
 const situation = (part: Part = {}): Situation => {
@@ -26,7 +32,7 @@ const situation = (part: Part = {}): Situation => {
   const windows = fleet(ten, pods(10, { rate: 50, processes: 2 }), part.fleet);
   const memory = { ...takeUp(null, windows, used, start - hours), ...part.memory };
   const facts = measure(windows, used, start, null);
-  return { now: start, spec: used, fleet: windows, current: windows.current, facts, memory, class: 'OK', gap: null, model: null, demand: 500, fullStore: null };
+  return { now: start, spec: used, fleet: windows, current: windows.current, facts, memory, class: 'OK', gap: null, model: part.model ?? null, demand: 500, fullStore: null };
 };
 
 const to = (change: Partial<typeof ten>) => ({ ...ten, ...change });
@@ -35,6 +41,10 @@ const apply = (rail: GuardRail, change: Partial<typeof ten>, part: Part = {}) =>
   return { scale: verdict?.scale ?? to(change), guard: verdict?.guard ?? null, bound: verdict?.bound ?? null };
 };
 const unready = pods(10, { rate: 50, processes: 2 }).map((one) => ({ ...one, ready: false }));
+
+/** Seven of ten pods have come; the last batch was of four. */
+const pendingAndFull = (seconds: number, rate = 1000): Part => ({ memory: { batch: { at: ago(seconds), from: 6, to: 10 } }, fleet: { pods: pods(7, { rate, processes: 2 }) } });
+const raise = (seconds: number): NonNullable<Memory['trial']> => ({ at: ago(seconds), from: to({ threads: 4 }), to: ten, before: { p95: 0.1, cpu: 0.002, offered: 500, answered: 400 } });
 
 const cases: [string, GuardRail, Partial<typeof ten>, Part, Partial<typeof ten>][] = [
   ['most pods unready under load: no shrinking', notWhileUnready, { replicas: 5 }, { fleet: { readyReplicas: 4 } }, { replicas: 10 }],
@@ -60,6 +70,14 @@ const cases: [string, GuardRail, Partial<typeof ten>, Part, Partial<typeof ten>]
   ['2 of the last batch of 4 not ready: may grow', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: pods(8, { rate: 60 }) } }, { replicas: 14 }],
   ['3 of the last batch of 4 not ready: may not', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: pods(7, { rate: 60 }) } }, { replicas: 10 }],
   ['pods that answer have been ready, whatever they are now', notBeforeLastBatch, { replicas: 14 }, { memory: { batch: { at: ago(5), from: 6, to: 10 } }, fleet: { pods: unready.map((one) => ({ ...one, readyAt: null })) } }, { replicas: 14 }],
+  ['the present rate alone takes 24 where the CPU is full: up to them nothing waits', notBeforeLastBatch, { replicas: 20 }, { ...pendingAndFull(5), model: podOfOneCore(0.003) }, { replicas: 20 }],
+  ['what a queue and growth ask for beyond that does', notBeforeLastBatch, { replicas: 40 }, { ...pendingAndFull(5), model: podOfOneCore(0.003) }, { replicas: 24 }],
+  ['pods that are late keep all others back', notBeforeLastBatch, { replicas: 20 }, { ...pendingAndFull(600), model: podOfOneCore(0.003) }, { replicas: 10 }],
+  ['a CPU that is idle knows nothing of what the rate takes', notBeforeLastBatch, { replicas: 20 }, { ...pendingAndFull(5, 60), model: podOfOneCore(0.003) }, { replicas: 10 }],
+  ['pods for more slots wait for the window of a raise of threads', notUnseen, { replicas: 14 }, { memory: { trial: raise(5) }, model: podOfOneCore(0.5) }, { replicas: 10 }],
+  ['pods for more CPU do not', notUnseen, { replicas: 14 }, { memory: { trial: raise(5) }, model: podOfOneCore(0.003) }, { replicas: 14 }],
+  ['pods leave whatever was raised', notUnseen, { replicas: 9 }, { memory: { trial: raise(5) }, model: podOfOneCore(0.5) }, { replicas: 9 }],
+  ['a raise that a whole window shows keeps nothing back', notUnseen, { replicas: 14, threads: 16 }, { memory: { trial: raise(20) }, model: podOfOneCore(0.5) }, { replicas: 14, threads: 16 }],
   ['at most double, where that is more than four', upRate, { replicas: 40 }, {}, { replicas: 20 }],
   ['counted from the smallest size of the period', upRate, { replicas: 40 }, { memory: { lowestReplicas: [[ago(10), 6]] } }, { replicas: 12 }],
   ['an older size does not count', upRate, { replicas: 40 }, { memory: { lowestReplicas: [[ago(17), 6]] } }, { replicas: 20 }],

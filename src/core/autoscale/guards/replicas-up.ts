@@ -4,9 +4,13 @@
  * @module
  */
 import { isBatchPending } from '../batch.ts';
+import { plannedRate } from '../capacity.ts';
+import { cpuShare, FULL_CORE } from '../classes/signals.ts';
+import { MAX_PODS } from '../clean-input.ts';
 import { bounds, guards } from '../reasons.ts';
 import type { Bound } from '../reasons.ts';
-import type { GuardRail } from '../situation.ts';
+import { reachableThreads } from '../situation.ts';
+import type { GuardRail, Situation } from '../situation.ts';
 import { extremeOfSlots } from '../slots.ts';
 
 const boundOf: Record<'Quota' | 'Unschedulable' | 'Image', Bound> = {
@@ -26,15 +30,28 @@ export const notWhileBlocked: GuardRail = (wanted, { fleet, current }) =>
       }
     : null;
 
-/** While half of the last batch has never been ready its effect is unknown, and more would pile up behind it. */
-export const notBeforeLastBatch: GuardRail = (wanted, { memory, facts, current, now }) => {
+/** Pods that the present rate takes where the CPU is full: neither a queue nor growth is in it, and the batch on its way does not change it. */
+const neededByRate = (situation: Situation): number => {
+  const { facts, model, current } = situation;
+  if (model === null || cpuShare(facts) < FULL_CORE) return 0;
+  return Math.min(MAX_PODS, Math.ceil(facts.offered / plannedRate(model, reachableThreads(situation), current.processes)));
+};
+
+/**
+ * While half of the last batch has never been ready its effect is unknown, and more would pile up behind it. What the present rate takes is known, where the CPU is
+ * full: waiting for the batch then only delays the next.
+ */
+export const notBeforeLastBatch: GuardRail = (wanted, situation) => {
+  const { memory, facts, current, now } = situation;
   const { batch } = memory;
   if (batch === null || wanted.replicas <= current.replicas || !isBatchPending(batch, current.replicas, facts.pods.everReady)) return null;
   const pending = current.replicas - facts.pods.everReady;
   const waited = (now - batch.at) / 1000;
   const isLate = waited > 2 * facts.startSeconds;
+  const replicas = Math.max(current.replicas, isLate ? 0 : Math.min(wanted.replicas, neededByRate(situation)));
+  if (replicas === wanted.replicas) return null;
   return {
-    scale: { ...wanted, replicas: current.replicas },
+    scale: { ...wanted, replicas },
     guard: guards.batch,
     bound: isLate ? bounds.unschedulable : bounds.rate,
     why: `${pending} of ${current.replicas} pods have not become ready${isLate ? ` after ${Math.round(waited)} s, twice the usual time` : ' yet'}`,
