@@ -5,6 +5,7 @@
  */
 import { mean, mergeHistograms, quantile } from './histogram.ts';
 import { clamp, countOrNull, isCount, median, ratio } from './numbers.ts';
+import { outliers } from './outliers.ts';
 import { loadWithoutCpu, sampleProblem } from './quality.ts';
 import type { Problem } from './quality.ts';
 import type { AutoscaleSpec, FleetWindow, PodSample, PodWindow } from './types.ts';
@@ -48,6 +49,8 @@ export interface Facts {
   podCores: number | null;
   processCores: number | null;
   limitShare: number | null;
+  /** Pods that are much slower than the others, as a sentence; empty without. */
+  outliers: string;
   /** Rate of the pod with the least of them, in shares of the typical one's. */
   leastShare: number | null;
   /** Share of the pool's slots that hold a request, 0 to 1. */
@@ -267,6 +270,7 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number, 
     ...cpuFacts(warm),
     ...sizes(believed),
     leastShare: leastShare(believed),
+    outliers: outliers(believed),
     coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
     processes: typical(warm, ({ sample }) => sample.processes),
     ...kindOf(believed),

@@ -181,7 +181,9 @@ const toJson = (memory: Memory, now: number): Record<string, unknown> => ({ ...m
 
 const evidence = (situation: Situation): string => {
   if (situation.gap !== null) return situation.gap.evidence;
-  return isIdle(situation.facts) ? 'no pod has seen a request in the window' : evidenceFor(situation.class, seenIn(situation));
+  if (isIdle(situation.facts)) return 'no pod has seen a request in the window';
+  const slow = situation.facts.outliers;
+  return `${evidenceFor(situation.class, seenIn(situation))}${slow === '' ? '' : `; ${slow}`}`;
 };
 
 const advice = (situation: Situation): string => {
