@@ -101,7 +101,7 @@ const addControllers = (manager: Manager, caches: Caches, client: ApiClient, { o
   const { clock, random, logger, metrics } = platform;
   const dispatcher = podAgent();
   const recommendations = new RecommendationStore();
-  const { fleets, pods } = createFeatureServerController({
+  const { fleets, pods, reports } = createFeatureServerController({
     client, caches, clock, random, logger, metrics, recommendations,
     poolClient: new PoolClient({ clock, dispatcher }),
     ownImages: options.ownImages,
@@ -115,7 +115,7 @@ const addControllers = (manager: Manager, caches: Caches, client: ApiClient, { o
   const file = options.decisionsFile === undefined ? undefined : new RotatingFile({ path: options.decisionsFile, what: 'decisions', clock, logger });
   const recorder = new DecisionRecorder({ logger, ...(file && { file }) });
   const loop = new AutoscalerLoop({
-    source: createFleetSource(caches), scraper, store: recommendations, clock, logger, metrics,
+    source: createFleetSource(caches, reports), scraper, store: recommendations, clock, logger, metrics,
     onRecommendation: (key) => fleets.enqueue(key),
     onEvaluation: (evaluation) => recorder.record(evaluation),
   });

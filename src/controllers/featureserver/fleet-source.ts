@@ -11,6 +11,7 @@ import type { AutoscaleSpec, FleetWindow } from '../../core/autoscale/types.ts';
 import type { DeploymentFacts } from '../../core/featureserver/deployment-facts.ts';
 import { effectiveMode } from '../../core/featureserver/effective-mode.ts';
 import { at, recordsAt, textAt } from '../../core/featureserver/manifest.ts';
+import type { PoolReport } from '../../core/featureserver/observed.ts';
 import { poolConfigOf } from '../../core/featureserver/pool-size.ts';
 import { parseKey } from '../../runtime/keys.ts';
 import type { KubeObject } from '../../runtime/ports.ts';
@@ -21,14 +22,23 @@ import { deploymentFactsOf, parseFeatureServer, podFactsOf } from './facts.ts';
 import { otherAutoscalers } from './other-autoscalers.ts';
 import { podTarget, startedAt } from './pod-target.ts';
 
-/** Reads from the stores only. */
-export const createFleetSource = (caches: Caches): FleetSource => ({
+/** What the running pods of a fleet told last of their pools, by pod name. */
+type Reports = (fleetKey: string) => Readonly<Record<string, PoolReport>>;
+
+/** Reads from the stores only, and what pods told of their pools. */
+export const createFleetSource = (caches: Caches, reports: Reports): FleetSource => ({
   // Asked for several times a second: fleets without pods, which have nothing to measure, must cost next to nothing.
   keys: () => caches.featureServer.keys().filter((key) => caches.pod.byIndex(indexes.fleet, key).length > 0),
-  fleet: (key) => fleetState(caches, key),
+  fleet: (key) => fleetState(caches, key, reports),
 });
 
-const fleetState = (caches: Caches, key: string): FleetState | undefined => {
+/** Nobody has told yet: then a change may take a rollout. */
+const liveSizes = (reports: readonly PoolReport[]): NonNullable<FleetWindow['live']> => ({
+  threads: reports.length > 0 && reports.every(({ live }) => live.threads),
+  processes: reports.length > 0 && reports.every(({ live }) => live.processes),
+});
+
+const fleetState = (caches: Caches, key: string, reports: Reports): FleetState | undefined => {
   const object = caches.featureServer.get(key);
   const parsed = object === undefined ? undefined : parseFeatureServer(object);
   if (parsed?.ok !== true || parsed.featureServer.metadata.deletionTimestamp !== undefined) return undefined;
@@ -47,6 +57,7 @@ const fleetState = (caches: Caches, key: string): FleetState | undefined => {
     readyReplicas: facts.readyReplicas,
     rollingOut: facts.updatedReplicas < facts.statusReplicas,
     blocked: blockedBy(deployment, facts, pods),
+    live: liveSizes(Object.values(reports(key))),
     ...podPart(pods, featureServer.spec.ports.admin),
     storedMemory: featureServer.status?.autoscaling,
   };

@@ -5,6 +5,7 @@
  */
 import { fieldManagers } from '../../api/names.ts';
 import { resourceTypes } from '../../api/resource-types.ts';
+import type { PoolReport } from '../../core/featureserver/observed.ts';
 import type { OwnImages } from '../../core/featureserver/pinned-images.ts';
 import type { ChildContext } from '../../core/specs/index.ts';
 import { Controller } from '../../runtime/controller.ts';
@@ -47,6 +48,8 @@ export interface FeatureServerControllerOptions {
 export interface FeatureServerController {
   readonly fleets: Controller;
   readonly pods: Controller;
+  /** What the running pods of a fleet told last of their pools, by pod name. */
+  readonly reports: (fleetKey: string) => Readonly<Record<string, PoolReport>>;
 }
 
 export const createFeatureServerController = (options: FeatureServerControllerOptions): FeatureServerController => {
@@ -59,7 +62,7 @@ export const createFeatureServerController = (options: FeatureServerControllerOp
   const reconciler = new Reconciler({ ...options, observer, statusWriter, pusher, events, fleetMetrics: new FleetMetrics(metrics) });
   const fleets = new Controller({ name: 'featureserver', reconcile: (key, signal) => reconciler.reconcile(key, signal), clock, random, logger, metrics, workers });
   for (const name of cacheNames) fleets.watch(caches[name], keysFor[name] ?? fleetOf);
-  return { fleets, pods: pusher.controller };
+  return { fleets, pods: pusher.controller, reports: (fleetKey) => pusher.reports(fleetKey) };
 };
 
 const keysFor: Partial<Record<CacheName, (object: Parameters<typeof keyOf>[0]) => string[]>> = {

@@ -31,7 +31,7 @@ const windowWithRequests = (fleet: FleetState, scraper: Scraper): number => {
 /** The fleet over its window. A pod without address or without two scrapes has no sample: silent is not idle. */
 export const fleetWindow = (fleet: FleetState, scraper: Scraper): FleetWindow => {
   const span = windowWithRequests(fleet, scraper);
-  const { current, readyReplicas, terminating, rollingOut, templateHash, blocked } = fleet;
+  const { current, readyReplicas, terminating, rollingOut, templateHash, blocked, live } = fleet;
   const pods = fleet.pods.map(({ target, ...pod }) => ({ ...pod, sample: target === null ? null : scraper.sample(target.key, span) }));
-  return { current: { ...current }, readyReplicas, terminating, rollingOut, templateHash, blocked, pods };
+  return { current: { ...current }, readyReplicas, terminating, rollingOut, templateHash, blocked, ...(live && { live }), pods };
 };

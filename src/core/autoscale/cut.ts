@@ -12,14 +12,14 @@ import type { Facts } from './measure.ts';
 import type { Cut, Memory } from './memory.ts';
 import { movesPool, movesReplicas, reachableProcesses, reachableThreads, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
-import type { AutoscaleSpec } from './types.ts';
+import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Well over the 1.3 times that two pools have to differ by, so that their waits do too. */
 const CUT = 1.5;
 const LEAST_CUT = 1.3;
 /** A fleet is not disturbed more often. */
 const AGAIN_MS = 15 * 60_000;
-/** A cut that no window has shown after so many of them is given up: a server that changes its threads by a rollout only never shows it. */
+/** A cut that no window has shown after so many of them is given up: a pod that hangs never shows it. */
 const MOST_WINDOWS = 3;
 /** Evaluations in a row over the objective: one that is met needs no experiment. */
 const EVALUATIONS = 2;
@@ -33,11 +33,11 @@ const smaller = (value: number, least: number): number | null => {
   return value >= LEAST_CUT * cut ? cut : null;
 };
 
-/** Threads where they have room to fall, else processes; null where neither has. */
-const cutOf = ({ threads, processes }: Pool, spec: AutoscaleSpec): Pool | null => {
-  const fewerThreads = smaller(threads, spec.threads.min);
+/** Threads where they have room to fall, else processes; null where neither has. An experiment is worth no rollout, after which nothing could be compared anyway. */
+const cutOf = ({ threads, processes }: Pool, spec: AutoscaleSpec, live: FleetWindow['live']): Pool | null => {
+  const fewerThreads = live?.threads === false ? null : smaller(threads, spec.threads.min);
   if (fewerThreads !== null) return { threads: fewerThreads, processes };
-  const fewerProcesses = smaller(processes, spec.processes.min);
+  const fewerProcesses = live?.processes === false ? null : smaller(processes, spec.processes.min);
   return fewerProcesses === null ? null : { threads, processes: fewerProcesses };
 };
 
@@ -91,7 +91,7 @@ export const poolOfCut = (situation: Situation): (Pool & { because: string }) | 
   const isOver = cut !== null && isPool(current, cut.to) && now - cut.at < 2 * MOST_WINDOWS * spec.evaluation.windowMs;
   if (isOver && !waitIsKnown(situation)) return { ...cut.from, because: `${facts.slots} slots answer ${Math.round(facts.answered)} requests/s and show neither a full store nor a lock` };
   if (isOver || !isNeeded(situation)) return null;
-  const pool = cutOf(current, spec);
+  const pool = cutOf(current, spec, situation.fleet.live);
   return pool && { ...pool, because: 'every slot is busy, nothing can grow, and only a pool of another size shows whether the slots, the store or a lock is short: for one window it is smaller' };
 };
 

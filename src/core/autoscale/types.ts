@@ -103,6 +103,8 @@ export interface FleetWindow {
   templateHash: string;
   /** Pods that cannot come: a quota refused them, or no node has room. Null when nothing is known to be in the way. */
   blocked: { reason: 'Quota' | 'Unschedulable' | 'Image'; message: string; since: number } | null;
+  /** What every pod can change while it runs; the rest takes a rollout. Absent: both. */
+  live?: { threads: boolean; processes: boolean } | undefined;
   pods: PodWindow[];
 }
 

@@ -92,6 +92,7 @@ const windowsSchemaOf = (numbers: Numbers) => {
     rollingOut: z.boolean().describe('A rollout of a new template is under way.'),
     templateHash: z.string().describe('Of the newest template.'),
     blocked: blockedSchema.nullable().describe('Why pods cannot come.'),
+    live: z.object({ threads: z.boolean(), processes: z.boolean() }).optional().describe('What every pod can change while it runs; the rest takes a rollout. Absent: both.'),
     pods: z.array(podSchema).max(100_000),
   });
 };

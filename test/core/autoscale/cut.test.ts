@@ -116,7 +116,14 @@ describe('a full pool that is as large as it may be', () => {
     expect(evaluations.every(({ answer, scale }) => answer.scale.threads >= scale.threads)).toBe(true);
   });
 
-  it('comes back although no window ever shows the cut, in a server whose threads only a rollout changes', () => {
+  it('is not cut by a rollout', () => {
+    const byProcesses = follow({ law: spec({ replicas: { max: 1 }, threads: { max: 16 }, processes: { max: 2 } }), behind: fullStore, scale: { replicas: 1, threads: 16, processes: 2 }, seconds: 60, part: { live: { threads: false, processes: true } } });
+    expect(byProcesses.find(({ answer }) => answer.reason === 'ConcurrencyCut')?.answer.scale).toMatchObject({ threads: 16, processes: 1 });
+    const never = follow({ law: atMost, behind: fullStore, scale: one, seconds: 60, part: { live: { threads: false, processes: true } } });
+    expect(threadsOf(never)).toEqual([24]);
+  });
+
+  it('comes back although no window ever shows the cut', () => {
     const law = atMost;
     let [scale, memory]: [Scale, unknown] = [one, null];
     const seen: number[] = [];
