@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { decisionRecordSchema } from '../../../src/core/decisions/record.ts';
 import { reportSchema } from '../../../src/local/report/report.ts';
 import type { Report } from '../../../src/local/report/report.ts';
 import { findRuntime, runtimeNames } from '../../../src/local/runtimes/runtimes.ts';
@@ -38,13 +39,17 @@ const lacking = async (name: RuntimeName): Promise<MissingTool | undefined> => {
   }
 };
 
-const runJob = async (name: RuntimeName): Promise<{ code: number | null; output: string; report: Report }> => {
+/** What the law was told last of the sizes that change without a rollout. */
+const toldLive = (text: string): unknown => decisionRecordSchema.parse(JSON.parse(text.trimEnd().split('\n').at(-1) ?? '')).input.windows.live;
+
+const runJob = async (name: RuntimeName): Promise<{ code: number | null; output: string; report: Report; live: unknown }> => {
   const folder = mkdtempSync(join(tmpdir(), 'plateau-runtime-'));
   try {
     const path = join(folder, 'report.json');
-    const run = startLocal(['--runtime', name, '--duration', '20s', '--report', path]);
+    const decisions = join(folder, 'decisions.jsonl');
+    const run = startLocal(['--runtime', name, '--duration', '20s', '--report', path, '--decisions', decisions]);
     const code = await run.ended;
-    return { code, output: run.output(), report: reportSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) };
+    return { code, output: run.output(), report: reportSchema.parse(JSON.parse(readFileSync(path, 'utf8'))), live: toldLive(readFileSync(decisions, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -59,10 +64,11 @@ for (const name of runtimeNames.filter((runtime) => runtime !== 'builtin')) {
   if (missing !== undefined) process.stderr.write(`\n!!! LEFT OUT: "npm start -- --runtime ${name}": ${missing.message}\n\n`);
   (missing === undefined ? describe : describe.skip)(`npm start -- --runtime with ${shown(name)}`, () => {
     it('serves every request, says what it is, and is moved by the operator', () => onceMore(async () => {
-      const { code, output, report } = await runJob(name);
+      const { code, output, report, live } = await runJob(name);
       expect({ code, output }).toMatchObject({ code: 0 });
       const [fleet] = report.fleets;
       expect(fleet).toMatchObject(expected[name]);
+      expect(live).toMatchObject({ threads: name !== 'gunicorn' });
       expect(report.requests.answered).toBe(report.requests.sent);
       expect(report.requests.failed).toBe(0);
       expect(report.requests.sent).toBeGreaterThan(100);
