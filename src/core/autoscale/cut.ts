@@ -1,35 +1,41 @@
 /**
  * A short cut of concurrency: the experiment for a full pool that is as large as it may be. A pool of another size tells a full store, a lock and a pool that is
- * too small apart; where neither the pool nor the fleet can grow, a smaller one for a window is the only one to be had.
+ * too small apart; where neither the pool nor the fleet can grow, a smaller one for a window is the only one to be had. The pool always comes back: what is then
+ * proven of both sizes is acted on by the rules of STORE and LOCK.
  *
  * @module
  */
 import type { Scale } from '../../api/featureserver-status.ts';
 import { cpuBound } from './capacity.ts';
 import { hasIdleCpu } from './classes/signals.ts';
-import { isPoolFull, lockIsFull } from './full-pool.ts';
+import { isPoolFull } from './full-pool.ts';
 import type { Facts } from './measure.ts';
 import type { Cut, Memory } from './memory.ts';
-import { movesPool, movesReplicas, reachableProcesses, reachableThreads, seenIn } from './situation.ts';
+import { movesPool, movesReplicas, reachableProcesses, reachableThreads } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Well over the 1.3 times that two pools have to differ by, so that their waits do too. */
 const CUT = 1.5;
+const ENOUGH = 1.4;
 const LEAST_CUT = 1.3;
-/** A fleet is not disturbed more often. */
+/** A fleet is not disturbed more often, and after each cut that proved nothing half as often, down to once in two hours. */
 const AGAIN_MS = 15 * 60_000;
+const MOST_DOUBLED = 3;
 /** A cut that no window has shown after so many of them is given up: a pod that hangs never shows it. */
 const MOST_WINDOWS = 3;
-/** Evaluations in a row over the objective: one that is met needs no experiment. */
-const EVALUATIONS = 2;
+/** Windows over the objective, and since the last move of pods: a burst needs no experiment. */
+const PATIENCE_WINDOWS = 2;
+/** A quota that refuses for so long will not be raised in the next minute. Nodes are added, and images mended. */
+const QUOTA_MS = 120_000;
 
 type Pool = Pick<Scale, 'threads' | 'processes'>;
 
 const isPool = (a: Pool, b: Pool): boolean => a.threads === b.threads && a.processes === b.processes;
 
 const smaller = (value: number, least: number): number | null => {
-  const cut = Math.max(least, Math.floor(value / CUT), 1);
+  const gentle = Math.ceil(value / CUT);
+  const cut = Math.max(least, 1, value >= ENOUGH * gentle ? gentle : Math.floor(value / CUT));
   return value >= LEAST_CUT * cut ? cut : null;
 };
 
@@ -41,17 +47,25 @@ const cutOf = ({ threads, processes }: Pool, spec: AutoscaleSpec, live: FleetWin
   return fewerProcesses === null ? null : { threads, processes: fewerProcesses };
 };
 
-const isUnderCap = ({ spec, current }: Situation): boolean => spec.maxConcurrency === null || current.replicas * current.processes * (current.threads + 1) <= spec.maxConcurrency;
+const isUnderCap = ({ spec, facts, fleet }: Situation, { replicas, threads, processes }: Scale): boolean =>
+  spec.maxConcurrency === null || (replicas + facts.pods.surge + fleet.terminating) * processes * threads <= spec.maxConcurrency;
+
+const canHavePods = (situation: Situation): boolean => {
+  const { spec, current, fleet, memory, now } = situation;
+  const isRefused = (fleet.blocked?.reason === 'Quota' && now - fleet.blocked.since >= QUOTA_MS) || memory.blocks.some(({ knob }) => knob === 'replicas');
+  return movesReplicas(spec) && current.replicas < spec.replicas.max && !isRefused && isUnderCap(situation, { ...current, replicas: current.replicas + 1 });
+};
 
 /** Whether more slots are to be had in any way: they come first, for they are an experiment too, and one that does no harm. */
 const canGrow = (situation: Situation): boolean => {
-  const { spec, current, fleet, memory, model } = situation;
-  if (!isUnderCap(situation)) return false;
-  if (reachableThreads(situation) > current.threads) return true;
+  const { current, model } = situation;
+  const hasRoom = (more: Partial<Scale>) => isUnderCap(situation, { ...current, ...more });
   const hasCores = model !== null && cpuBound(model, current.processes + 1) > cpuBound(model, current.processes);
-  if (hasCores && reachableProcesses(situation) > current.processes) return true;
-  const isRefused = fleet.blocked !== null || memory.blocks.some(({ knob }) => knob === 'replicas');
-  return movesReplicas(spec) && current.replicas < spec.replicas.max && !isRefused;
+  return (
+    (reachableThreads(situation) > current.threads && hasRoom({ threads: current.threads + 1 })) ||
+    (hasCores && reachableProcesses(situation) > current.processes && hasRoom({ processes: current.processes + 1 })) ||
+    canHavePods(situation)
+  );
 };
 
 /** Per pod, since a lock is one pod's. */
@@ -63,40 +77,78 @@ const hasOtherSize = ({ full }: Memory, { slots, pods }: Facts): boolean => {
   });
 };
 
-/** Every slot that was asked for is there, and the whole window lies behind the last change of the fleet. */
-const isSettled = ({ facts, current, memory, fleet }: Situation): boolean =>
-  !fleet.rollingOut &&
-  facts.slots === current.threads * current.processes * facts.pods.reporting &&
-  facts.windowBegan >= Math.max(memory.threadsMovedAt ?? 0, memory.podsMovedAt ?? 0, facts.newestServesSince);
+const isInForce = ({ facts, current }: Situation): boolean => facts.slots === current.threads * current.processes * facts.pods.reporting;
+
+/** Every pod that there is serves and is heard, and none is on its way in or out. With a quota some that were asked for will not come. */
+const isWhole = ({ fleet, facts, current, memory }: Situation): boolean => {
+  const pods = fleet.pods.length;
+  const isComplete = pods >= current.replicas && memory.batch === null;
+  return pods > 0 && !fleet.rollingOut && fleet.terminating === 0 && fleet.readyReplicas >= pods && facts.pods.reporting === pods && (isComplete || fleet.blocked?.reason === 'Quota');
+};
+
+/** Nothing has moved, nobody has just taken over, and windows are as short as they should be. */
+const isCalm = (situation: Situation): boolean => {
+  const { facts, memory, spec, now } = situation;
+  const { windowMs } = spec.evaluation;
+  const lastMove = Math.max(memory.podsMovedAt ?? 0, memory.watchedSince);
+  return isInForce(situation) && now - lastMove >= PATIENCE_WINDOWS * windowMs && facts.windowBegan >= Math.max(memory.threadsMovedAt ?? 0, facts.newestServesSince, now - 2 * windowMs);
+};
+
+const isTooSoon = ({ memory: { cut, blocks }, now }: Situation): boolean =>
+  (cut !== null && now - cut.at < AGAIN_MS * 2 ** Math.min(cut.inVain, MOST_DOUBLED)) || blocks.some(({ side }) => side === 'down');
+
+/** Modes in which nobody would carry the experiment out: recommended and not made it would say nothing. */
+const isWritten = ({ mode, paused }: AutoscaleSpec): boolean => (mode === 'Auto' || mode === 'ThreadsOnly') && !paused;
 
 const isNeeded = (situation: Situation): boolean => {
-  const { class: found, facts, memory, now } = situation;
-  if (found !== 'THREADS' || memory.overObjective < EVALUATIONS || (memory.cut !== null && now - memory.cut.at < AGAIN_MS) || memory.blocks.some(({ side }) => side === 'down')) return false;
-  return isPoolFull(facts) && hasIdleCpu(facts) && isSettled(situation) && !canGrow(situation) && !hasOtherSize(memory, facts);
+  const { class: found, facts, memory, spec } = situation;
+  if (found !== 'THREADS' || memory.overObjective * spec.evaluation.periodMs < PATIENCE_WINDOWS * spec.evaluation.windowMs || !isWritten(spec) || isTooSoon(situation)) return false;
+  return isPoolFull(facts) && hasIdleCpu(facts) && isWhole(situation) && isCalm(situation) && !canGrow(situation) && !hasOtherSize(memory, facts);
 };
 
-/** A full store or a lock is evident in this window, though not yet the class. */
-export const waitIsKnown = (situation: Situation): boolean => situation.fullStore !== null || lockIsFull(seenIn(situation)) !== null;
+const sizeOf = ({ threads, processes }: Pool): string => `${processes} × ${threads} slots in a pod`;
 
-/** Until a window shows what the smaller pool does. */
-const isUnderWay = ({ at, to }: Cut, { current, facts, spec, now }: Situation): boolean =>
-  isPool(current, to) && now - at < MOST_WINDOWS * spec.evaluation.windowMs && !(facts.slots === current.threads * current.processes * facts.pods.reporting && facts.windowBegan >= at + spec.evaluation.periodMs);
+/** While the pool is the smaller one. It needs no data to come back. */
+const duringCut = (cut: Cut, situation: Situation): Pool & { because: string } => {
+  const { facts, spec, now, gap } = situation;
+  const from = `${sizeOf(cut.to)} for a window, ${sizeOf(cut.from)} before`;
+  if (gap !== null) return { ...cut.from, because: `an experiment (${from}) ends, for ${gap.evidence}` };
+  const isSeen = isInForce(situation) && facts.windowBegan >= cut.at;
+  if (isSeen) return { ...cut.from, because: `an experiment (${from}) has been seen: ${facts.slots} slots answer ${Math.round(facts.answered)} requests/s` };
+  if (now - cut.at >= MOST_WINDOWS * spec.evaluation.windowMs) return { ...cut.from, because: `an experiment (${from}) was not followed by every pod` };
+  return { ...cut.to, because: `an experiment is under way (${from})` };
+};
 
-/** The pool as the experiment wants it, and why; null when there is none. What a cut proved (STORE, LOCK) keeps the smaller pool by its own rules. */
+/** The pool as the experiment wants it, and why; null when there is none. */
 export const poolOfCut = (situation: Situation): (Pool & { because: string }) | null => {
-  const { spec, memory, current, gap, now, facts } = situation;
+  const { spec, memory, current, gap } = situation;
   const { cut } = memory;
-  if (!movesPool(spec) || gap !== null) return null;
-  if (cut !== null && isUnderWay(cut, situation)) return { ...cut.to, because: 'no window shows yet what fewer slots answer' };
-  const isOver = cut !== null && isPool(current, cut.to) && now - cut.at < 2 * MOST_WINDOWS * spec.evaluation.windowMs;
-  if (isOver && !waitIsKnown(situation)) return { ...cut.from, because: `${facts.slots} slots answer ${Math.round(facts.answered)} requests/s and show neither a full store nor a lock` };
-  if (isOver || !isNeeded(situation)) return null;
-  const pool = cutOf(current, spec, situation.fleet.live);
-  return pool && { ...pool, because: 'every slot is busy, nothing can grow, and only a pool of another size shows whether the slots, the store or a lock is short: for one window it is smaller' };
+  if (!movesPool(spec)) return null;
+  if (cut?.state === 'small') return duringCut(cut, situation);
+  const because = 'every slot is busy, nothing can grow, and only a pool of another size shows whether the slots, the store or a lock is short: for one window it is smaller';
+  if (cut?.state === 'asked') return { ...cut.to, because };
+  const pool = gap === null && isNeeded(situation) ? cutOf(current, spec, situation.fleet.live) : null;
+  return pool && { ...pool, because };
 };
 
-/** What the experiment leaves in memory once its cut is the answer: when it was, and what to go back to. */
-export const noteCut = (memory: Memory, { current, now }: Situation, to: Scale, isCut: boolean): Memory =>
-  isCut && !isPool(to, current) && to.threads <= current.threads && to.processes <= current.processes
-    ? { ...memory, cut: { at: now, from: { threads: current.threads, processes: current.processes }, to: { threads: to.threads, processes: to.processes } } }
-    : memory;
+/** What became of the experiment since the last evaluation. One that nobody carried out within a window, or that somebody overtook, is over. */
+export const followCut = (memory: Memory, current: Scale, now: number, windowMs: number): Memory => {
+  const { cut } = memory;
+  if (cut === null) return memory;
+  const as = (change: Partial<Cut>): Memory => ({ ...memory, cut: { ...cut, ...change } });
+  if (cut.state === 'asked') {
+    if (isPool(current, cut.to)) return as({ state: 'small' });
+    return isPool(current, cut.from) && now - cut.at < windowMs ? memory : as({ state: 'over' });
+  }
+  if (cut.state === 'small') return isPool(current, cut.to) ? memory : as({ state: 'over' });
+  // What was proven is worth another experiment later, as soon as the usual time has passed.
+  return cut.inVain > 0 && (memory.class === 'STORE' || memory.class === 'LOCK') ? as({ inVain: 0 }) : memory;
+};
+
+/** Remembers an experiment that begins with this answer. */
+export const noteCut = (memory: Memory, { current, now }: Situation, to: Scale, isCut: boolean): Memory => {
+  const { cut } = memory;
+  if (!isCut || cut?.state === 'small' || cut?.state === 'asked' || isPool(to, current)) return memory;
+  const pool = ({ threads, processes }: Pool): Pool => ({ threads, processes });
+  return { ...memory, cut: { at: now, state: 'asked', from: pool(current), to: pool(to), inVain: cut === null ? 0 : Math.min(MOST_DOUBLED, cut.inVain + 1) } };
+};

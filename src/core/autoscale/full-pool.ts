@@ -54,11 +54,13 @@ const pointOf = (facts: Facts): FullPoint => ({
   rest: significant(facts.rest ?? 0),
 });
 
+const recent = (full: readonly FullPoint[], { now }: Facts): FullPoint[] => full.filter(({ at }) => at <= now && now - at < PAIR_MS);
+
 /** Notes down what a full pool of this many slots answered: the raw material of the comparison. */
 export const noteFullPool = (full: readonly FullPoint[], facts: Facts): FullPoint[] => {
-  const recent = full.filter(({ at }) => at <= facts.now && facts.now - at < PAIR_MS);
-  if (!isPoolFull(facts)) return recent;
-  return [...recent.filter(({ slots, pods }) => slots !== facts.slots || pods !== facts.pods.reporting), pointOf(facts)].slice(-POINTS);
+  const known = recent(full, facts);
+  if (!isPoolFull(facts)) return known;
+  return [...known.filter(({ slots, pods }) => slots !== facts.slots || pods !== facts.pods.reporting), pointOf(facts)].slice(-POINTS);
 };
 
 const storeProof = (fewer: FullPoint, more: FullPoint): boolean =>
@@ -95,7 +97,7 @@ const stillHolds = ({ kind, at, fewer, more }: Proof, facts: Facts): boolean => 
 export const noteProof = (proof: Proof | null, full: readonly FullPoint[], facts: Facts): Proof | null => {
   if (isPoolFull(facts) && hasIdleCpu(facts)) {
     const now = pointOf(facts);
-    for (const before of full) {
+    for (const before of recent(full, facts)) {
       const found = before.slots === now.slots ? null : proofBetween(before, now);
       if (found !== null) return { ...found, at: facts.now };
     }

@@ -51,6 +51,8 @@ export interface Facts {
   limitShare: number | null;
   /** Pods that are much slower than the others, as a sentence; empty without. */
   outliers: string;
+  /** Some pod has its warm-up behind it: what a request costs is not the cost of a start. */
+  isWarm: boolean;
   /** Rate of the pod with the least of them, in shares of the typical one's. */
   leastShare: number | null;
   /** Share of the pool's slots that hold a request, 0 to 1. */
@@ -270,7 +272,8 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number, 
     ...cpuFacts(warm),
     ...sizes(believed),
     leastShare: leastShare(believed),
-    outliers: outliers(believed),
+    isWarm: mature.length > 0,
+    outliers: outliers(believed.filter((one) => wasWarm(one, spec, now))),
     coreLimit: typical(warm, ({ pod }) => pod.coreLimit),
     processes: typical(warm, ({ sample }) => sample.processes),
     ...kindOf(believed),

@@ -41,9 +41,9 @@ const blockSchema = z.object({
 });
 export type Block = z.infer<typeof blockSchema>;
 
-/** A short cut of concurrency: when it was asked for, and the pools before and during it. */
+/** A short cut of concurrency: when it was asked for, the pools before and during it, and how many in a row have proven nothing. */
 const poolSchema = z.object({ threads: z.int(), processes: z.int() });
-const cutSchema = z.object({ at: time, from: poolSchema, to: poolSchema });
+const cutSchema = z.object({ at: time, state: z.enum(['asked', 'small', 'over']), from: poolSchema, to: poolSchema, inVain: z.int().min(0).max(16) });
 export type Cut = z.infer<typeof cutSchema>;
 
 const learnedSchema = z.object({

@@ -8,7 +8,7 @@ import { candidatesOf } from './candidates.ts';
 import { podCapacity, podModel } from './capacity.ts';
 import { adviceFor, classify, evidenceFor, lastingClass, reachableClasses } from './classes/index.ts';
 import { cleanFleet, cleanSpec } from './clean-input.ts';
-import { noteCut } from './cut.ts';
+import { followCut, noteCut, poolOfCut } from './cut.ts';
 import { dataGap, isIdle } from './data-gate.ts';
 import type { Gap } from './data-gate.ts';
 import { expectedDemand } from './demand.ts';
@@ -61,7 +61,7 @@ const assess = (input: RecommendInput): Situation => {
   const spec = cleanSpec(input.spec);
   const now = Math.max(0, finiteOr(input.now, 0));
   const fleet = cleanFleet(input.windows, spec);
-  const begun = noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now);
+  const begun = followCut(noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now), fleet.current, now, spec.evaluation.windowMs);
   const facts = measure(fleet, spec, now, begun.learned.startSeconds);
   const gap = dataGap(facts);
   const { memory: classified } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
@@ -121,6 +121,8 @@ const want = (situation: Situation): Wanted => {
 
 const hold = (situation: Situation): Pick<Wanted, 'reason' | 'because'> | null => {
   const { gap, memory } = situation;
+  const cut = poolOfCut(situation);
+  if (cut !== null) return { reason: reasons.concurrencyCut, because: cut.because };
   if (gap !== null) return { reason: gap.reason, because: gap.evidence };
   if (memory.overObjective < 2) return null;
   const why = podsCannotHelp(situation);

@@ -55,7 +55,7 @@ const notAfter = (at: number | null, now: number): number | null => (at === null
 
 /** What was learned of another template's pods says nothing of this one's. */
 const ofTemplate = (old: Memory, fleet: FleetWindow): Memory =>
-  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [], cut: null };
+  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [] };
 
 /** Memory to begin an evaluation with. After a gap, another leader or a clock that went back, watching starts anew. */
 export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSpec, now: number): Memory => {
@@ -75,6 +75,9 @@ export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSp
   };
 };
 
+/** A batch that is added to while it is on its way stays as old as it is: else none would ever be late. */
+const enlarged = ({ batch, scale }: Memory, current: Scale, now: number): NonNullable<Memory['batch']> => ({ at: batch?.at ?? now, from: batch?.from ?? scale.replicas, to: current.replicas });
+
 /** What became of the fleet since the last evaluation, whoever did it: the effects are what matters. */
 export const noteMoves = (memory: Memory, current: Scale, now: number): Memory => {
   const direction = Math.sign(current.replicas - memory.scale.replicas);
@@ -86,7 +89,7 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
     podsMovedAt: direction === 0 ? memory.podsMovedAt : now,
     threadsMovedAt: isPoolMoved ? now : memory.threadsMovedAt,
     trial: beginTrial(memory, current, now),
-    batch: direction > 0 ? { at: now, from: memory.scale.replicas, to: current.replicas } : memory.batch,
+    batch: direction > 0 ? enlarged(memory, current, now) : memory.batch,
     direction: direction === 0 ? memory.direction : direction,
     turns: isTurned ? [...memory.turns, now].slice(-8) : memory.turns,
   };

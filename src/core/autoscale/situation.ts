@@ -6,6 +6,8 @@
 import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
 import type { PodModel } from './capacity.ts';
 import type { Seen } from './classes/rule.ts';
+import { hasIdleCpu } from './classes/signals.ts';
+import { lockIsFull } from './full-pool.ts';
 import type { Gap } from './data-gate.ts';
 import type { Facts } from './measure.ts';
 import type { Memory } from './memory.ts';
@@ -55,6 +57,9 @@ export const movesPool = (spec: AutoscaleSpec): boolean => spec.mode !== 'Replic
 
 /** Classes in which more threads or processes in a pod only wait for what is short already. */
 export const keepsPool: ReadonlySet<BottleneckClass> = new Set<BottleneckClass>(['THROTTLED', 'STEAL', 'LOCK', 'STORE']);
+
+/** A full store or a lock is evident in this window, though it may not be the class yet: more slots would only wait there. */
+export const isWaitKnown = (situation: Situation): boolean => situation.fullStore !== null || (hasIdleCpu(situation.facts) && lockIsFull(seenIn(situation)) !== null);
 
 /** The most of a knob that may be asked for: its maximum, or where more of it made things worse. */
 const mostOf = (knob: 'threads' | 'processes', { spec, memory }: Situation): number =>

@@ -126,8 +126,11 @@ const stillBlocked = (blocks: readonly Block[], found: BottleneckClass, { now, o
     (block) => block.until > now && block.until <= now + BLOCKED_MS && (block.side === 'down' || offered <= COMPARABLE * block.offered) && (block.knob !== 'replicas' || block.class === found),
   );
 
-/** An experiment with a smaller pool, which its own rule ends. */
-const isOfCut = ({ at, to }: Trial, cut: Memory['cut']): boolean => cut !== null && at >= cut.at && to.threads === cut.to.threads && to.processes === cut.to.processes;
+/** To and from the smaller pool of an experiment: made to see, and what it did to p95 is no reason to undo anything. */
+const isOfCut = ({ from, to }: Trial, cut: Memory['cut']): boolean => {
+  const are = (a: Scale, b: { threads: number; processes: number }): boolean => a.threads === b.threads && a.processes === b.processes;
+  return cut !== null && ((are(from, cut.from) && are(to, cut.to)) || (are(from, cut.to) && are(to, cut.from)));
+};
 
 /** Ends the trial when it can be judged, and adds what it taught. */
 export const judgeTrial = (memory: Memory, facts: Facts, spec: AutoscaleSpec): Memory => {

@@ -5,22 +5,27 @@
  */
 import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
-import { poolOfCut, waitIsKnown } from './cut.ts';
+import { classify, evidenceFor } from './classes/index.ts';
+import { poolOfCut } from './cut.ts';
 import { demandAtMost, fewerFullerPods } from './fuller-pods.ts';
 import { significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
-import { keepsPool, movesPool, reachableThreads } from './situation.ts';
+import { isWaitKnown, keepsPool, movesPool, reachableThreads, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { WantedKnob } from './wanted-threads.ts';
 
 /** One process less only where that leaves a quarter of the slots and the CPU free. */
 const WORTH_LESS = 0.75;
 
+/** A pool that is full with all the threads it may have is believed, whatever the model says of it. */
+const isStarved = (situation: Situation, threads: number): boolean =>
+  situation.class === 'THREADS' && threads <= situation.current.threads && classify(seenIn(situation)) === 'THREADS';
+
 const moreProcesses = (situation: Situation, model: PodModel): number | null => {
   const { demand, current, spec } = situation;
   const threads = reachableThreads(situation);
-  const isShort = (processes: number) => demand > plannedRate(model, threads, processes) * current.replicas;
-  if (!isShort(current.processes)) return null;
+  const least = current.processes + (isStarved(situation, threads) ? 1 : 0);
+  const isShort = (processes: number) => processes < least || demand > plannedRate(model, threads, processes) * current.replicas;
   let processes = current.processes;
   while (processes < spec.processes.max && isShort(processes) && cpuBound(model, processes + 1) > cpuBound(model, processes)) processes += 1;
   return processes > current.processes ? processes : null;
@@ -37,6 +42,7 @@ const fewerProcesses = (situation: Situation, model: PodModel): number | null =>
 
 const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
   const more = moreProcesses(situation, model);
+  if (more !== null && isStarved(situation, reachableThreads(situation))) return { value: more, reason: reasons.threadsBelowFloor, because: evidenceFor('THREADS', seenIn(situation)) };
   if (more !== null) {
     return { value: more, reason: reasons.loopsBelowCores, because: `a process uses at most one core and ${significant(situation.demand, 3)} requests/s need more of them` };
   }
@@ -51,10 +57,10 @@ const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
 export const wantedProcesses = (situation: Situation): WantedKnob => {
   const { current, spec, model, gap, class: found } = situation;
   const steady = { value: current.processes, reason: reasons.steady, because: '' };
-  if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
   const cut = poolOfCut(situation);
   if (cut !== null) return { value: cut.processes, reason: reasons.concurrencyCut, because: cut.because };
-  const more = keepsPool.has(found) || waitIsKnown(situation) ? null : raised(situation, model);
+  if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
+  const more = keepsPool.has(found) || isWaitKnown(situation) ? null : raised(situation, model);
   if (more !== null) return more;
   const fewer = fewerProcesses(situation, model);
   return fewer === null ? steady : { value: fewer, reason: reasons.processesSpare, because: 'the least pods have processes to spare' };

@@ -6,11 +6,11 @@
 import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
-import { poolOfCut, waitIsKnown } from './cut.ts';
+import { poolOfCut } from './cut.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { keepsPool, movesPool, seenIn } from './situation.ts';
+import { isWaitKnown, keepsPool, movesPool, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
 
 /** Room above the floor when threads are raised, so that they are not raised again at once. */
@@ -51,22 +51,29 @@ const moreThreads = (situation: Situation, model: PodModel, floor: number): numb
 /** Also past a limit that a move taught: the guard that keeps it is then named. */
 const mostThreads = (situation: Situation): number => {
   const { current, spec, class: found } = situation;
-  return waitIsKnown(situation) || keepsPool.has(found) ? current.threads : Math.max(current.threads, spec.threads.max);
+  return isWaitKnown(situation) || keepsPool.has(found) ? current.threads : Math.max(current.threads, spec.threads.max);
 };
 
 /** Where a step down is not known to be enough. */
 const STEP_DOWN = 0.75;
+
+/** Threads with which no less was answered, as a pool of another size has proven. */
+const provenThreads = ({ memory: { proof }, facts, current, class: found }: Situation): number | null =>
+  proof?.kind === found ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
+
+/** In this window too, and one of a single size: after a smaller pool a store that has become faster meanwhile still looks full. */
+const isSeenNow = ({ memory, facts, class: found }: Situation): boolean => memory.candidates.at(-1) === found && facts.windowBegan >= (memory.threadsMovedAt ?? 0);
 
 /**
  * Fewer threads where those beyond only wait inside the pod or at the store: as many as answered no less before, or a step less and
  * no less than the floor.
  */
 const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null => {
-  const { current, spec, memory, facts, class: found } = situation;
-  if ((found !== 'LOCK' && found !== 'STORE') || memory.candidates.at(-1) !== found) return null;
-  const { proof } = memory;
-  const proven = proof?.kind === found ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
-  const step = proven ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);
+  const { current, spec, class: found, fleet } = situation;
+  if ((found !== 'LOCK' && found !== 'STORE') || !isSeenNow(situation)) return null;
+  // Threads that only wait cost nothing that a rollout would be worth; and of the new template nobody would know that they wait.
+  if (fleet.live?.threads === false) return null;
+  const step = provenThreads(situation) ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);
   const value = Math.max(spec.threads.min, Math.ceil(step));
   if (value >= current.threads) return null;
   return { value, reason: found === 'LOCK' ? reasons.lockContended : reasons.storeFull, because: evidenceFor(found, seenIn(situation)) };
@@ -79,9 +86,9 @@ const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null =>
 export const wantedThreads = (situation: Situation, replicas: number): WantedKnob => {
   const { current, spec, model, gap } = situation;
   const steady = { value: current.threads, reason: reasons.steady, because: '' };
-  if (!movesPool(spec) || model === null || gap !== null) return steady;
   const cut = poolOfCut(situation);
   if (cut !== null) return { value: cut.threads, reason: reasons.concurrencyCut, because: cut.because };
+  if (!movesPool(spec) || model === null || gap !== null) return steady;
   const rate = rateOfPod(situation, replicas);
   const floor = threadFloor(model, rate, current.processes);
   const more = Math.min(mostThreads(situation), moreThreads(situation, model, floor) ?? 0);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Agent } from 'undici';
-import type { AutoscaleSpec, RecommendInput } from '../../../src/core/autoscale/types.ts';
+import type { AutoscaleSpec, FleetWindow, RecommendInput } from '../../../src/core/autoscale/types.ts';
 import { scrapePeriodMs } from '../../../src/controllers/scrape/autoscaler-loop.ts';
 import { podAgent } from '../../../src/controllers/scrape/bounded-request.ts';
 import { fleetWindow } from '../../../src/controllers/scrape/fleet-window.ts';
@@ -19,6 +19,7 @@ export interface Watched {
   readonly size: { readonly threads: number; readonly processes: number };
   readonly coreLimit: number | null;
   readonly spec: AutoscaleSpec;
+  readonly live: NonNullable<FleetWindow['live']>;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly readyAt: number;
@@ -63,12 +64,12 @@ export class Watch {
   }
 
   #state(): FleetState {
-    const { coreLimit, spec, startedAt, readyAt } = this.#watched;
+    const { coreLimit, spec, startedAt, readyAt, live } = this.#watched;
     return {
       spec,
       current: { replicas: 1, ...this.#size },
       uid: fleet,
-      readyReplicas: 1, terminating: 0, rollingOut: false, templateHash: 'bench', blocked: null, storedMemory: null,
+      readyReplicas: 1, terminating: 0, rollingOut: false, templateHash: 'bench', blocked: null, live, storedMemory: null,
       pods: [{ name: pod, node: null, templateHash: 'bench', ready: true, startedAt, readyAt, coreLimit, target: this.#target() }],
     };
   }

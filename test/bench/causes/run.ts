@@ -164,18 +164,19 @@ const runPhases = async (scene: Scene, { lengths }: RunContext, seed: number): P
   const { setting, server, startedAt, readyAt } = scene;
   const capacity = await capacityOf(scene, lengths.calibrationSeconds);
   const spec = specOf(setting);
-  const watch = new Watch({ adminPort: server.adminPort, size: setting.size, coreLimit: coreLimitOf(setting, cores), spec, startedAt, readyAt });
+  const watch = new Watch({ adminPort: server.adminPort, size: setting.size, coreLimit: coreLimitOf(setting, cores), spec, startedAt, readyAt, live: { threads: setting.server !== 'gunicorn', processes: true } });
   const turned = new Turned(server, watch);
   const { periodMs } = spec.evaluation;
+  const duringSeconds = Math.max(setting.seconds ?? 0, lengths.duringSeconds);
   let endCause = async (): Promise<void> => undefined;
   try {
     const meter = new MachineMeter();
     const quiet = await startLoad(scene.job(setting.load.before ?? quietLoad, lengths.beforeSeconds + 5, capacity, seed));
     const calm = await evaluateFor(turned, meter, { phase: 'before', seconds: lengths.beforeSeconds, periodMs });
     const stopped = quiet.stop();
-    const busy = await startLoad(scene.job(setting.load.during, lengths.duringSeconds + 5, capacity, seed + 1));
+    const busy = await startLoad(scene.job(setting.load.during, duringSeconds + 5, capacity, seed + 1));
     endCause = scene.makeCause();
-    const troubled = await evaluateFor(turned, meter, { phase: 'during', seconds: lengths.duringSeconds, periodMs });
+    const troubled = await evaluateFor(turned, meter, { phase: 'during', seconds: duringSeconds, periodMs });
     return { capacity, before: await stopped, during: await busy.stop(), evaluations: [...calm, ...troubled] };
   } finally {
     await endCause();

@@ -32,6 +32,10 @@ export interface Setting {
   readonly size: { readonly threads: number; readonly processes: number };
   /** Processes that the law may go up to; those of the size when absent. */
   readonly mostProcesses?: number;
+  /** Threads that the law may go up to, where more of them would end the cause before it has lasted. */
+  readonly mostThreads?: number;
+  /** How long the cause lasts at least, seconds: longer where it takes an experiment to tell. */
+  readonly seconds?: number;
   /** What requests do: the Python applications' settings, or entities x features of the other servers. */
   readonly work: AppSettings | string;
   /** Before and during the cause. */

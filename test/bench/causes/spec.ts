@@ -10,12 +10,12 @@ import type { Setting } from './scenario.ts';
  * The law's settings for a scenario. It may change the threads of the pool, as it does to tell a full store, a lock and a far store apart. Processes and
  * pods stay unless a scenario says otherwise: they would take the cause away before it is named. So do the threads of Gunicorn, which only a rollout changes; its pool becomes another size by processes.
  */
-export const specOf = ({ server, size, mostProcesses }: Setting): AutoscaleSpec => ({
+export const specOf = ({ server, size, mostProcesses, mostThreads }: Setting): AutoscaleSpec => ({
   mode: 'Auto',
   paused: false,
   objectiveMs: 100,
   replicas: { min: 1, max: 1 },
-  threads: server === 'gunicorn' ? { min: size.threads, max: size.threads, initial: size.threads } : { min: 1, max: 64, initial: size.threads },
+  threads: server === 'gunicorn' ? { min: size.threads, max: size.threads, initial: size.threads } : { min: 1, max: mostThreads ?? 64, initial: size.threads },
   processes: { min: size.processes, max: mostProcesses ?? size.processes },
   maxConcurrency: null,
   warmUpMs: 3000,

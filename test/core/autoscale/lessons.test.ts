@@ -158,8 +158,9 @@ describe('what is remembered of moves', () => {
     expect(withBlocks([remembered, { ...remembered, knob: 'processes', limit: 1 }], 'Auto', 1).scale).toMatchObject({ threads: 4, processes: 1 });
   });
 
-  it('does not keep pods away that help instead of threads', () => {
-    expect(withBlocks([{ ...remembered, limit: 8 }], 'Auto').scale).toMatchObject({ threads: 8, replicas: 2 });
+  it('does not keep processes and pods away that help instead of threads', () => {
+    expect(withBlocks([{ ...remembered, limit: 8 }], 'Auto').scale).toMatchObject({ threads: 8, processes: 2, replicas: 1 });
+    expect(withBlocks([{ ...remembered, limit: 8 }, { ...remembered, knob: 'processes', limit: 1 }], 'Auto').scale).toMatchObject({ threads: 8, processes: 1, replicas: 2 });
   });
 
   it('turns no threads in a mode that turns none', () => {

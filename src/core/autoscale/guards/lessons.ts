@@ -9,16 +9,20 @@ import { guards } from '../reasons.ts';
 import { movesPool } from '../situation.ts';
 import type { GuardRail } from '../situation.ts';
 
+/** A pod that never follows must not keep pods away for longer. */
+const MOST_WINDOWS = 3;
+
 /**
  * No more slots before a window shows what the last raise of the threads brought. Behind a full store each raise lengthens the store's time, which asks for the
  * next: the pool is at its maximum before anybody knows that the first brought nothing. Pods for more CPU do not wait.
  */
-export const notUnseen: GuardRail = (wanted, { memory: { trial }, facts, current, model }) => {
+export const notUnseen: GuardRail = (wanted, { memory: { trial }, facts, current, model, now, spec }) => {
   if (trial === null || trial.to.threads <= trial.from.threads) return null;
   const isInForce = facts.slots >= current.threads * current.processes * facts.pods.reporting;
   if (isInForce && facts.windowBegan >= trial.at) return null;
   const threads = Math.min(wanted.threads, current.threads);
-  const replicas = model !== null && isPlannedBySlots(model, current) ? Math.min(wanted.replicas, current.replicas) : wanted.replicas;
+  const isAwaited = now - trial.at < MOST_WINDOWS * spec.evaluation.windowMs;
+  const replicas = isAwaited && model !== null && isPlannedBySlots(model, current) ? Math.min(wanted.replicas, current.replicas) : wanted.replicas;
   if (threads === wanted.threads && replicas === wanted.replicas) return null;
   const why = `no window shows yet what threads ${trial.from.threads} → ${trial.to.threads} brought`;
   return { scale: { ...wanted, threads, replicas }, guard: guards.unseen, bound: null, why };

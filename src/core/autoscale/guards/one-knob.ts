@@ -4,6 +4,7 @@
  * @module
  */
 import type { Scale } from '../../../api/featureserver-status.ts';
+import { poolOfCut } from '../cut.ts';
 import { guards } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
 
@@ -32,7 +33,8 @@ export const oneKnob: GuardRail = (wanted, situation) => {
   const { current, memory } = situation;
   let scale = onePoolKnob(wanted, current);
   const isPoolMove = () => scale.threads !== current.threads || scale.processes !== current.processes;
-  if (isPoolMove() && movedWithin(memory.podsMovedAt, situation)) {
+  // An experiment has waited for the pods before it began, and ends whatever they do.
+  if (isPoolMove() && movedWithin(memory.podsMovedAt, situation) && poolOfCut(situation) === null) {
     scale = { ...scale, threads: current.threads, processes: current.processes };
   }
   if (scale.replicas < current.replicas && movedWithin(memory.threadsMovedAt, situation)) scale = { ...scale, replicas: current.replicas };

@@ -33,7 +33,7 @@ export const notWhileBlocked: GuardRail = (wanted, { fleet, current }) =>
 /** Pods that the present rate takes where the CPU is full: neither a queue nor growth is in it, and the batch on its way does not change it. */
 const neededByRate = (situation: Situation): number => {
   const { facts, model, current } = situation;
-  if (model === null || cpuShare(facts) < FULL_CORE) return 0;
+  if (model === null || !facts.isWarm || cpuShare(facts) < FULL_CORE) return 0;
   return Math.min(MAX_PODS, Math.ceil(facts.offered / plannedRate(model, reachableThreads(situation), current.processes)));
 };
 

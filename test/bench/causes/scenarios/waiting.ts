@@ -14,9 +14,9 @@ const store: readonly Scenario[] = [
   { name: 'store-waitress-4x20', truth: 'STORE', split: 'training', server: 'waitress', size: pool(32), work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
   { name: 'store-waitress-shrinks', truth: 'STORE', split: 'training', server: 'waitress', size: pool(16), work: { cpuMs: 1 }, store: { before: fullStore(16, 8), during: fullStore(2, 20) }, load: { before: share(0.3), during: share(0.3) } },
   { name: 'store-uvicorn-2x10', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(32), work: { cpuMs: 1 }, store: { before: fullStore(2, 10) }, load: { during: share(1.3) } },
-  { name: 'store-gunicorn-4x20', truth: 'STORE', split: 'held-out', server: 'gunicorn', size: pool(16), mostProcesses: 2, work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
+  { name: 'store-gunicorn-4x20', truth: 'STORE', split: 'held-out', server: 'gunicorn', size: pool(16), mostProcesses: 2, seconds: 60, work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
   { name: 'store-go-4x10', truth: 'STORE', split: 'held-out', server: 'go', size: pool(32, 2), work: lightShape, store: { before: fullStore(4, 10) }, load: { during: share(1.3) } },
-  { name: 'store-uvicorn-3x15', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(24), work: { cpuMs: 2 }, store: { before: fullStore(3, 15) }, load: { during: share(1.3) } },
+  { name: 'store-uvicorn-3x15', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(24), seconds: 60, work: { cpuMs: 2 }, store: { before: fullStore(3, 15) }, load: { during: share(1.3) } },
 ];
 
 /** A store that is only far away: more threads get more out of it. */
@@ -44,7 +44,7 @@ const lock: readonly Scenario[] = [
 /** A pool below its floor: slots wait for the store while requests wait for slots. */
 const threads: readonly Scenario[] = [
   { name: 'threads-waitress-1', truth: 'THREADS', split: 'training', server: 'waitress', size: pool(1), work: { cpuMs: 1 }, store: { before: farStore(10) }, load: { during: clients(16) } },
-  { name: 'threads-waitress-2-open', truth: 'THREADS', split: 'training', server: 'waitress', size: pool(2), work: { cpuMs: 2 }, store: { before: farStore(15) }, load: { during: share(1.1) } },
+  { name: 'threads-waitress-2-open', truth: 'THREADS', split: 'training', server: 'waitress', size: pool(2), mostThreads: 2, work: { cpuMs: 2 }, store: { before: farStore(15) }, load: { during: share(1.1) } },
   { name: 'threads-builtin-2', truth: 'THREADS', split: 'training', server: 'builtin', size: pool(2), work: lightShape, store: { before: farStore(10) }, load: { during: clients(16) } },
   { name: 'threads-uvicorn-2', truth: 'THREADS', split: 'held-out', server: 'uvicorn', size: pool(2), work: { cpuMs: 1 }, store: { before: farStore(15) }, load: { during: clients(16) } },
   { name: 'threads-gunicorn-2', truth: 'THREADS', split: 'held-out', server: 'gunicorn', size: pool(2), work: { cpuMs: 2 }, store: { before: farStore(20) }, load: { during: share(1.1) } },
