@@ -22,7 +22,7 @@ const root = join(import.meta.dirname, '../../..');
 const folders = ['src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
 const law = 'src/core/autoscale';
 /** What makes no run: files and folders of the benchmark that only arrange or print them. */
-const besides = /^test\/bench\/autoscale\/(?:real|main|tables|compare|workers|known-runs)\b/u;
+const besides = /^test\/bench\/autoscale\/(?:real|main|tables|compare|workers|known-runs|refine)\b/u;
 
 const filesOf = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`).filter((name) => /\.(?:ts|csv)$/u.test(name) && !besides.test(name)).toSorted();

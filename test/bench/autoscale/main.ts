@@ -13,6 +13,7 @@ import { ranked, totalOf } from './compare.ts';
 import type { Total } from './compare.ts';
 import type { Job } from './job.ts';
 import { KnownRuns } from './known-runs.ts';
+import { neighbours } from './refine.ts';
 import { peers, plateauSetting, rows, settingsOf } from './suite.ts';
 import type { Row, Setting, Size } from './suite.ts';
 import { clairvoyantHolds, compared, markdown, suiteHolds } from './tables.ts';
@@ -20,6 +21,8 @@ import type { Pairing } from './tables.ts';
 import { Workers } from './workers.ts';
 
 const SEARCH_SEED = 1;
+/** So many of the best settings get neighbours, so often: halves, then quarters of the grid's steps. */
+const REFINED = { settings: 2, rounds: 2 } as const;
 /** Of each peer so many settings are run again, on so many seeds. `quick` runs fewer. */
 const FINALS = { seeds: [11, 12, 13, 14, 15], settings: 3 } as const;
 const QUICK_FINALS = { seeds: [11, 12, 13], settings: 1 } as const;
@@ -49,8 +52,10 @@ class Comparison {
 
   async run(): Promise<{ clairvoyant: Pairing[]; suite: Pairing[] }> {
     await this.#need('search', [plateauSetting, ...peers.flatMap((peer) => settingsOf(peer, this.#quick))], [SEARCH_SEED]);
-    const clairvoyant = this.#rows.flatMap((row) => peers.map((peer) => ({ row, peer, settings: this.#finalists(peer, [row]) })));
-    const suite = peers.map((peer) => ({ peer, settings: this.#finalists(peer, this.#rows) }));
+    const clairvoyant: { row: Row; peer: string; settings: Setting[] }[] = [];
+    for (const row of this.#rows) for (const peer of peers) clairvoyant.push({ row, peer, settings: await this.#finalists(peer, [row], row.name) });
+    const suite: { peer: string; settings: Setting[] }[] = [];
+    for (const peer of peers) suite.push({ peer, settings: await this.#finalists(peer, this.#rows, 'whole suite') });
     await this.#need('plateau', [plateauSetting], this.finals.seeds);
     for (const { row, settings } of clairvoyant) await this.#need(row.name, settings, this.finals.seeds, [row]);
     for (const { peer, settings } of suite) await this.#need(peer, settings, this.finals.seeds);
@@ -86,8 +91,16 @@ class Comparison {
     return ranked(searched, allowed);
   }
 
-  #finalists(peer: string, on: readonly Row[]): Setting[] {
-    return this.#ranked(settingsOf(peer, this.#quick), on, [SEARCH_SEED]).slice(0, this.finals.settings).map(({ setting }) => setting);
+  /** The best of the grid and of what lies between its best and their neighbours. */
+  async #finalists(peer: string, on: readonly Row[], name: string): Promise<Setting[]> {
+    const known = settingsOf(peer, this.#quick);
+    const best = (count: number): Setting[] => this.#ranked(known, on, [SEARCH_SEED]).slice(0, count).map(({ setting }) => setting);
+    for (let round = 0; round < REFINED.rounds; round += 1) {
+      const more = best(REFINED.settings).flatMap((setting) => neighbours(setting, known));
+      await this.#need(`${name}, between the settings of ${peer}`, more, [SEARCH_SEED], on);
+      known.push(...more.filter((setting, index) => more.findIndex((other) => other.join(' ') === setting.join(' ')) === index));
+    }
+    return best(this.finals.settings);
   }
 
   /** The whole suite is paired seed by seed: its rows are added up. */
