@@ -33,7 +33,7 @@ const traceOf = (name: string): ReturnType<typeof parseTrace> => {
 /** A p95 target is written as a share of the objective, pods as those for the trace at its own rate. */
 const withTarget = (setting: Setting, { objective, scale }: Row): string[] =>
   setting.map((word, index) => {
-    if (setting[index - 1] === '--p95-target') return `${durationMs(objective) * Number(word)}ms`;
+    if (setting[index - 1] === '--p95-target') return `${Number((durationMs(objective) * Number(word)).toPrecision(6))}ms`;
     return setting[index - 1] === '--replicas' ? String(Math.ceil(Number(word) * scale)) : word;
   });
 
