@@ -12,7 +12,7 @@ import { isPoolFull } from './full-pool.ts';
 import type { Facts } from './measure.ts';
 import type { Cut, Memory } from './memory.ts';
 import { movesPool, movesReplicas, reachableProcesses, reachableThreads } from './situation.ts';
-import type { Situation } from './situation.ts';
+import type { Assessed, Situation } from './situation.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Well over the 1.3 times that two pools have to differ by, so that their waits do too. */
@@ -47,17 +47,17 @@ const cutOf = ({ threads, processes }: Pool, spec: AutoscaleSpec, live: FleetWin
   return fewerProcesses === null ? null : { threads, processes: fewerProcesses };
 };
 
-const isUnderCap = ({ spec, facts, fleet }: Situation, { replicas, threads, processes }: Scale): boolean =>
+const isUnderCap = ({ spec, facts, fleet }: Assessed, { replicas, threads, processes }: Scale): boolean =>
   spec.maxConcurrency === null || (replicas + facts.pods.surge + fleet.terminating) * processes * threads <= spec.maxConcurrency;
 
-const canHavePods = (situation: Situation): boolean => {
+const canHavePods = (situation: Assessed): boolean => {
   const { spec, current, fleet, memory, now } = situation;
   const isRefused = (fleet.blocked?.reason === 'Quota' && now - fleet.blocked.since >= QUOTA_MS) || memory.blocks.some(({ knob }) => knob === 'replicas');
   return movesReplicas(spec) && current.replicas < spec.replicas.max && !isRefused && isUnderCap(situation, { ...current, replicas: current.replicas + 1 });
 };
 
 /** Whether more slots are to be had in any way: they come first, for they are an experiment too, and one that does no harm. */
-const canGrow = (situation: Situation): boolean => {
+const canGrow = (situation: Assessed): boolean => {
   const { current, model } = situation;
   const hasRoom = (more: Partial<Scale>) => isUnderCap(situation, { ...current, ...more });
   const hasCores = model !== null && cpuBound(model, current.processes + 1) > cpuBound(model, current.processes);
@@ -77,30 +77,30 @@ const hasOtherSize = ({ full }: Memory, { slots, pods }: Facts): boolean => {
   });
 };
 
-const isInForce = ({ facts, current }: Situation): boolean => facts.slots === current.threads * current.processes * facts.pods.reporting;
+const isInForce = ({ facts, current }: Assessed): boolean => facts.slots === current.threads * current.processes * facts.pods.reporting;
 
 /** Every pod that there is serves and is heard, and none is on its way in or out. With a quota some that were asked for will not come. */
-const isWhole = ({ fleet, facts, current, memory }: Situation): boolean => {
+const isWhole = ({ fleet, facts, current, memory }: Assessed): boolean => {
   const pods = fleet.pods.length;
   const isComplete = pods >= current.replicas && memory.batch === null;
   return pods > 0 && !fleet.rollingOut && fleet.terminating === 0 && fleet.readyReplicas >= pods && facts.pods.reporting === pods && (isComplete || fleet.blocked?.reason === 'Quota');
 };
 
 /** Nothing has moved, nobody has just taken over, and windows are as short as they should be. */
-const isCalm = (situation: Situation): boolean => {
+const isCalm = (situation: Assessed): boolean => {
   const { facts, memory, spec, now } = situation;
   const { windowMs } = spec.evaluation;
   const lastMove = Math.max(memory.podsMovedAt ?? 0, memory.watchedSince);
   return isInForce(situation) && now - lastMove >= PATIENCE_WINDOWS * windowMs && facts.windowBegan >= Math.max(memory.threadsMovedAt ?? 0, facts.newestServesSince, now - 2 * windowMs);
 };
 
-const isTooSoon = ({ memory: { cut, blocks }, now }: Situation): boolean =>
+const isTooSoon = ({ memory: { cut, blocks }, now }: Assessed): boolean =>
   (cut !== null && now - cut.at < AGAIN_MS * 2 ** Math.min(cut.inVain, MOST_DOUBLED)) || blocks.some(({ side }) => side === 'down');
 
 /** Modes in which nobody would carry the experiment out: recommended and not made it would say nothing. */
 const isWritten = ({ mode, paused }: AutoscaleSpec): boolean => (mode === 'Auto' || mode === 'ThreadsOnly') && !paused;
 
-const isNeeded = (situation: Situation): boolean => {
+const isNeeded = (situation: Assessed): boolean => {
   const { class: found, facts, memory, spec } = situation;
   if (found !== 'THREADS' || memory.overObjective * spec.evaluation.periodMs < PATIENCE_WINDOWS * spec.evaluation.windowMs || !isWritten(spec) || isTooSoon(situation)) return false;
   return isPoolFull(facts) && hasIdleCpu(facts) && isWhole(situation) && isCalm(situation) && !canGrow(situation) && !hasOtherSize(memory, facts);
@@ -109,36 +109,40 @@ const isNeeded = (situation: Situation): boolean => {
 const sizeOf = ({ threads, processes }: Pool): string => `${processes} × ${threads} slots in a pod`;
 
 /** While the pool is the smaller one. It needs no data to come back. */
-const duringCut = (cut: Cut, situation: Situation): Pool & { because: string } => {
+const duringCut = (cut: Cut, situation: Assessed): Situation['experiment'] => {
   const { facts, spec, now, gap } = situation;
+  // A maximum that was lowered meanwhile leaves nothing to come back to.
+  const back = { threads: Math.min(cut.from.threads, spec.threads.max), processes: Math.min(cut.from.processes, spec.processes.max) };
+  if (isPool(back, cut.to)) return null;
   const from = `${sizeOf(cut.to)} for a window, ${sizeOf(cut.from)} before`;
-  if (gap !== null) return { ...cut.from, because: `an experiment (${from}) ends, for ${gap.evidence}` };
+  if (gap !== null) return { ...back, because: `an experiment (${from}) ends, for ${gap.evidence}` };
   const isSeen = isInForce(situation) && facts.windowBegan >= cut.at;
-  if (isSeen) return { ...cut.from, because: `an experiment (${from}) has been seen: ${facts.slots} slots answer ${Math.round(facts.answered)} requests/s` };
-  if (now - cut.at >= MOST_WINDOWS * spec.evaluation.windowMs) return { ...cut.from, because: `an experiment (${from}) was not followed by every pod` };
+  if (isSeen) return { ...back, because: `an experiment (${from}) has been seen: ${facts.slots} slots answer ${Math.round(facts.answered)} requests/s` };
+  if (now - cut.at >= MOST_WINDOWS * spec.evaluation.windowMs) return { ...back, because: `an experiment (${from}) was not followed by every pod` };
   return { ...cut.to, because: `an experiment is under way (${from})` };
 };
 
 /** The pool as the experiment wants it, and why; null when there is none. */
-export const poolOfCut = (situation: Situation): (Pool & { because: string }) | null => {
-  const { spec, memory, current, gap } = situation;
+export const poolOfCut = (situation: Assessed): Situation['experiment'] => {
+  const { spec, memory, current, gap, now } = situation;
   const { cut } = memory;
   if (!movesPool(spec)) return null;
   if (cut?.state === 'small') return duringCut(cut, situation);
   const because = 'every slot is busy, nothing can grow, and only a pool of another size shows whether the slots, the store or a lock is short: for one window it is smaller';
-  if (cut?.state === 'asked') return { ...cut.to, because };
+  if (cut?.state === 'asked') return now - cut.at < spec.evaluation.windowMs ? { ...cut.to, because } : null;
   const pool = gap === null && isNeeded(situation) ? cutOf(current, spec, situation.fleet.live) : null;
   return pool && { ...pool, because };
 };
 
-/** What became of the experiment since the last evaluation. One that nobody carried out within a window, or that somebody overtook, is over. */
+/** What became of the experiment since the last evaluation. One that nobody carried out, or that somebody overtook, is over. */
 export const followCut = (memory: Memory, current: Scale, now: number, windowMs: number): Memory => {
   const { cut } = memory;
   if (cut === null) return memory;
   const as = (change: Partial<Cut>): Memory => ({ ...memory, cut: { ...cut, ...change } });
   if (cut.state === 'asked') {
-    if (isPool(current, cut.to)) return as({ state: 'small' });
-    return isPool(current, cut.from) && now - cut.at < windowMs ? memory : as({ state: 'over' });
+    if (isPool(current, cut.to)) return as({ state: 'small', at: now });
+    // A write may come late: it is not asked for any more, but the pool comes back.
+    return isPool(current, cut.from) && now - cut.at < MOST_WINDOWS * windowMs ? memory : as({ state: 'over' });
   }
   if (cut.state === 'small') return isPool(current, cut.to) ? memory : as({ state: 'over' });
   // What was proven is worth another experiment later, as soon as the usual time has passed.

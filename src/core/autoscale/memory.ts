@@ -41,7 +41,7 @@ const blockSchema = z.object({
 });
 export type Block = z.infer<typeof blockSchema>;
 
-/** A short cut of concurrency: when it was asked for, the pools before and during it, and how many in a row have proven nothing. */
+/** A short cut of concurrency: when it was asked for (once `small`: when it had been carried out), the pools before and during it, and how many in a row have proven nothing. */
 const poolSchema = z.object({ threads: z.int(), processes: z.int() });
 const cutSchema = z.object({ at: time, state: z.enum(['asked', 'small', 'over']), from: poolSchema, to: poolSchema, inVain: z.int().min(0).max(16) });
 export type Cut = z.infer<typeof cutSchema>;

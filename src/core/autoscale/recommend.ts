@@ -68,7 +68,7 @@ const assess = (input: RecommendInput): Situation => {
   const taught = gap === null ? judgeTrial(noteLock(classified, facts), facts, spec) : classified;
   const model = podModel(facts, taught.learned, spec.objectiveMs, taught.class);
   const memory = gap === null ? noteTrim(taught, facts, model, spec) : taught;
-  return {
+  const before = {
     now,
     spec,
     fleet,
@@ -81,6 +81,7 @@ const assess = (input: RecommendInput): Situation => {
     demand: expectedDemand(memory.offered, facts, spec),
     fullStore: fullStore(memory, facts),
   };
+  return { ...before, experiment: poolOfCut(before) };
 };
 
 const guarded = (situation: Situation, wanted: Scale): { scale: Scale; verdict: Verdict | null } => {
@@ -102,8 +103,10 @@ const guarded = (situation: Situation, wanted: Scale): { scale: Scale; verdict: 
 
 /** Pods first without the pool, because how many threads a pod needs depends on how many pods the guards leave. */
 const want = (situation: Situation): Wanted => {
-  const { current } = situation;
-  const pods = wantedReplicas(situation);
+  const { current, experiment } = situation;
+  const wished = wantedReplicas(situation);
+  // During an experiment nothing can grow: pods that are asked for would only take the room under the cap that the pool comes back to.
+  const pods = experiment === null ? wished : { ...wished, replicas: Math.min(wished.replicas, current.replicas) };
   const left = guarded(situation, { ...current, replicas: pods.replicas }).scale.replicas;
   const threads = wantedThreads(situation, left);
   const processes = wantedProcesses(situation);
@@ -120,9 +123,8 @@ const want = (situation: Situation): Wanted => {
 };
 
 const hold = (situation: Situation): Pick<Wanted, 'reason' | 'because'> | null => {
-  const { gap, memory } = situation;
-  const cut = poolOfCut(situation);
-  if (cut !== null) return { reason: reasons.concurrencyCut, because: cut.because };
+  const { gap, memory, experiment } = situation;
+  if (experiment !== null) return { reason: reasons.concurrencyCut, because: experiment.because };
   if (gap !== null) return { reason: gap.reason, because: gap.evidence };
   if (memory.overObjective < 2) return null;
   const why = podsCannotHelp(situation);

@@ -55,7 +55,7 @@ const notAfter = (at: number | null, now: number): number | null => (at === null
 
 /** What was learned of another template's pods says nothing of this one's. */
 const ofTemplate = (old: Memory, fleet: FleetWindow): Memory =>
-  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [] };
+  old.templateHash === fleet.templateHash ? old : { ...old, templateHash: fleet.templateHash, learned: nothingLearned, full: [], proof: null, look: null, trial: null, blocks: [], cut: old.cut && { ...old.cut, inVain: 0 } };
 
 /** Memory to begin an evaluation with. After a gap, another leader or a clock that went back, watching starts anew. */
 export const takeUp = (old: Memory | null, fleet: FleetWindow, spec: AutoscaleSpec, now: number): Memory => {

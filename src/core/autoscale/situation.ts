@@ -29,7 +29,12 @@ export interface Situation {
   demand: number;
   /** Evidence that the store is full. */
   fullStore: string | null;
+  /** The pool as an experiment wants it, and why; null while there is none (cut.ts). */
+  experiment: { threads: number; processes: number; because: string } | null;
 }
+
+/** What is known before the experiment is decided on. */
+export type Assessed = Omit<Situation, 'experiment'>;
 
 /** What the law wants before the guard rails, and why. */
 export interface Wanted {
@@ -62,11 +67,11 @@ export const keepsPool: ReadonlySet<BottleneckClass> = new Set<BottleneckClass>(
 export const isWaitKnown = (situation: Situation): boolean => situation.fullStore !== null || (hasIdleCpu(situation.facts) && lockIsFull(seenIn(situation)) !== null);
 
 /** The most of a knob that may be asked for: its maximum, or where more of it made things worse. */
-const mostOf = (knob: 'threads' | 'processes', { spec, memory }: Situation): number =>
+const mostOf = (knob: 'threads' | 'processes', { spec, memory }: Assessed): number =>
   memory.blocks.reduce((most, block) => (block.knob === knob && block.side === 'up' ? Math.min(most, block.limit) : most), spec[knob].max);
 
 /** Threads per process that a move could reach: what pods are planned with before more of them are asked for. */
-export const reachableThreads = (situation: Situation): number => {
+export const reachableThreads = (situation: Assessed): number => {
   const { spec, current, class: found } = situation;
   return movesPool(spec) && !keepsPool.has(found) ? Math.max(current.threads, mostOf('threads', situation)) : current.threads;
 };
@@ -75,16 +80,16 @@ export const reachableThreads = (situation: Situation): number => {
 const PROCESSES_COME_MS = 5 * 60_000;
 
 /** Processes that serve: fewer than were asked for while they start, or where a server does not have more. */
-export const runningProcesses = ({ current, facts }: Situation): number => Math.min(current.processes, facts.processes ?? current.processes);
+export const runningProcesses = ({ current, facts }: Assessed): number => Math.min(current.processes, facts.processes ?? current.processes);
 
 /** Processes that were asked for and never came, in a server that cannot have more. */
-const areRefused = (situation: Situation): boolean => {
+const areRefused = (situation: Assessed): boolean => {
   const { current, memory, now, fleet } = situation;
   return runningProcesses(situation) < current.processes && !fleet.rollingOut && now - (memory.threadsMovedAt ?? 0) > PROCESSES_COME_MS;
 };
 
 /** Processes that a move could reach. */
-export const reachableProcesses = (situation: Situation): number => {
+export const reachableProcesses = (situation: Assessed): number => {
   const { spec, current, class: found, model } = situation;
   if (areRefused(situation)) return runningProcesses(situation);
   return movesPool(spec) && !keepsPool.has(found) && model?.singleCore === true ? Math.max(current.processes, mostOf('processes', situation)) : current.processes;

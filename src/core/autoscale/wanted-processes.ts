@@ -6,7 +6,6 @@
 import { cpuBound, plannedRate } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
-import { poolOfCut } from './cut.ts';
 import { demandAtMost, fewerFullerPods } from './fuller-pods.ts';
 import { significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
@@ -17,9 +16,12 @@ import type { WantedKnob } from './wanted-threads.ts';
 /** One process less only where that leaves a quarter of the slots and the CPU free. */
 const WORTH_LESS = 0.75;
 
-/** A pool that is full with all the threads it may have is believed, whatever the model says of it. */
-const isStarved = (situation: Situation, threads: number): boolean =>
-  situation.class === 'THREADS' && threads <= situation.current.threads && classify(seenIn(situation)) === 'THREADS';
+/** A pool that is full with all the threads it may have is believed, whatever the model says of it; but not before a window shows what the last change of it brought. */
+const isStarved = (situation: Situation, threads: number): boolean => {
+  const { class: found, current, facts, memory } = situation;
+  const isSeen = facts.windowBegan >= (memory.threadsMovedAt ?? 0) && facts.slots >= current.threads * current.processes * facts.pods.reporting;
+  return found === 'THREADS' && isSeen && threads <= current.threads && classify(seenIn(situation)) === 'THREADS';
+};
 
 const moreProcesses = (situation: Situation, model: PodModel): number | null => {
   const { demand, current, spec } = situation;
@@ -55,10 +57,9 @@ const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
 
 /** Processes in each pod: up to the cores before more pods, and where that saves pods; down only when the fleet is at its least pods. */
 export const wantedProcesses = (situation: Situation): WantedKnob => {
-  const { current, spec, model, gap, class: found } = situation;
+  const { current, spec, model, gap, class: found, experiment } = situation;
   const steady = { value: current.processes, reason: reasons.steady, because: '' };
-  const cut = poolOfCut(situation);
-  if (cut !== null) return { value: cut.processes, reason: reasons.concurrencyCut, because: cut.because };
+  if (experiment !== null) return { value: experiment.processes, reason: reasons.concurrencyCut, because: experiment.because };
   if (!movesPool(spec) || model === null || !model.singleCore || gap !== null) return steady;
   const more = keepsPool.has(found) || isWaitKnown(situation) ? null : raised(situation, model);
   if (more !== null) return more;

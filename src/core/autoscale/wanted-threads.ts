@@ -6,7 +6,6 @@
 import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
-import { poolOfCut } from './cut.ts';
 import { ceilTolerant, clamp, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
@@ -84,10 +83,9 @@ const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null =>
  * pod needs at the rate it is planned for. A pool that is full although the model says it is not, is believed.
  */
 export const wantedThreads = (situation: Situation, replicas: number): WantedKnob => {
-  const { current, spec, model, gap } = situation;
+  const { current, spec, model, gap, experiment } = situation;
   const steady = { value: current.threads, reason: reasons.steady, because: '' };
-  const cut = poolOfCut(situation);
-  if (cut !== null) return { value: cut.threads, reason: reasons.concurrencyCut, because: cut.because };
+  if (experiment !== null) return { value: experiment.threads, reason: reasons.concurrencyCut, because: experiment.because };
   if (!movesPool(spec) || model === null || gap !== null) return steady;
   const rate = rateOfPod(situation, replicas);
   const floor = threadFloor(model, rate, current.processes);

@@ -32,7 +32,7 @@ const situation = (part: Part = {}): Situation => {
   const windows = fleet(ten, pods(10, { rate: 50, processes: 2 }), part.fleet);
   const memory = { ...takeUp(null, windows, used, start - hours), ...part.memory };
   const facts = measure(windows, used, start, null);
-  return { now: start, spec: used, fleet: windows, current: windows.current, facts, memory, class: 'OK', gap: null, model: part.model ?? null, demand: 500, fullStore: null };
+  return { now: start, spec: used, fleet: windows, current: windows.current, facts, memory, class: 'OK', gap: null, model: part.model ?? null, demand: 500, fullStore: null, experiment: null };
 };
 
 const to = (change: Partial<typeof ten>) => ({ ...ten, ...change });

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Scale } from '../../../api/featureserver-status.ts';
-import { poolOfCut } from '../cut.ts';
 import { guards } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
 
@@ -34,7 +33,7 @@ export const oneKnob: GuardRail = (wanted, situation) => {
   let scale = onePoolKnob(wanted, current);
   const isPoolMove = () => scale.threads !== current.threads || scale.processes !== current.processes;
   // An experiment has waited for the pods before it began, and ends whatever they do.
-  if (isPoolMove() && movedWithin(memory.podsMovedAt, situation) && poolOfCut(situation) === null) {
+  if (isPoolMove() && movedWithin(memory.podsMovedAt, situation) && situation.experiment === null) {
     scale = { ...scale, threads: current.threads, processes: current.processes };
   }
   if (scale.replicas < current.replicas && movedWithin(memory.threadsMovedAt, situation)) scale = { ...scale, replicas: current.replicas };

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Scale } from '../../../api/featureserver-status.ts';
-import { poolOfCut } from '../cut.ts';
 import { guards } from '../reasons.ts';
 import type { Guard } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
@@ -39,7 +38,7 @@ export const stabilizationMs = ({ spec, memory }: Situation): number =>
 /** Threads that only wait for a lock or for the store are no capacity, and nothing is lost with them: they go at once. So does what an experiment takes for a window. */
 const correction = (wanted: Scale, situation: Situation): Partial<Scale> => {
   const { threads, processes } = wanted;
-  if (poolOfCut(situation) !== null) return { threads, processes };
+  if (situation.experiment !== null) return { threads, processes };
   return situation.class === 'LOCK' || situation.class === 'STORE' ? { threads } : {};
 };
 

@@ -47,7 +47,8 @@ export const notBeforeLastBatch: GuardRail = (wanted, situation) => {
   if (batch === null || wanted.replicas <= current.replicas || !isBatchPending(batch, current.replicas, facts.pods.everReady)) return null;
   const pending = current.replicas - facts.pods.everReady;
   const waited = (now - batch.at) / 1000;
-  const isLate = waited > 2 * facts.startSeconds;
+  // A container that started a moment ago is not due yet, however old the batch is.
+  const isLate = waited > 2 * facts.startSeconds && now >= facts.newestServesSince;
   const replicas = Math.max(current.replicas, isLate ? 0 : Math.min(wanted.replicas, neededByRate(situation)));
   if (replicas === wanted.replicas) return null;
   return {
