@@ -46,15 +46,15 @@ const python = (p95Ms: number, cpu: number, more: PodLoad['sample'] = {}): PodLo
 
 describe('a thread move that makes things worse', () => {
   const dearer = [
-    { second: 0, threads: 8, load: python(40, 0.004) },
-    { second: 5, threads: 10, load: python(40, 0.004) },
-    { second: 30, threads: 10, load: python(70, 0.006) },
+    { second: 0, threads: 8, load: python(40, 0.003) },
+    { second: 5, threads: 10, load: python(40, 0.003) },
+    { second: 30, threads: 10, load: python(70, 0.0045) },
   ];
 
   it('is taken back, says why, and is not repeated', () => {
     const answer = follow(dearer, 200).at(-1);
     expect(answer).toMatchObject({ scale: { threads: 8 }, reason: 'MoveUndone', guard: 'MoveUndone' });
-    expect(answer?.message).toContain('threads 8 → 10 made a request cost 6 ms of CPU instead of 4 ms');
+    expect(answer?.message).toContain('threads 8 → 10 made a request cost 4.5 ms of CPU instead of 3 ms');
     const starved: PodLoad = { ...python(70, 0.004), sample: { ...python(70, 0.004).sample, busyThreadSeconds: 8 * seconds, queueDepth: 20, inflight: 28, queue: histogram(1500, 0.03) } };
     const again = follow([...dearer, { second: 60, threads: 8, load: starved }, { second: 80, threads: 8, load: starved }, { second: 85, threads: 8, load: starved }, { second: 90, threads: 8, load: starved }], 200);
     expect(again.at(-1)).toMatchObject({ class: 'THREADS', scale: { threads: 8 }, guard: 'MoveUndone' });

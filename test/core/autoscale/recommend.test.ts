@@ -71,9 +71,9 @@ describe('the joint decision', () => {
     expect(answer).toMatchObject({ scale: { replicas: 2, processes: 2 }, reason: 'LoopsBelowCores' });
   });
 
-  describe('ten pods of four cores whose one process each sits at half a core', () => {
+  describe('ten pods of four cores whose one process each sits at 0.4 of a core', () => {
     const load = { cpu: 0.003, store: 0.01, cores: 4 };
-    const run = (part: Parameters<typeof spec>[0], rate: (second: number) => number = () => 1600, seconds = 1800) =>
+    const run = (part: Parameters<typeof spec>[0], rate: (second: number) => number = () => 1300, seconds = 1800) =>
       drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds, rate, load });
 
     it('become fewer pods with more processes once they were watched for a while, the pods after the processes, and stay so', () => {
@@ -96,18 +96,18 @@ describe('the joint decision', () => {
       ['the pool is not ours to move', { mode: 'ReplicasOnly' }],
       ['one process is the most', { processes: { max: 1 } }],
       ['ten is the least', { replicas: { min: 10, max: 20 } }],
-      ['the store may not be asked for more at once', { maxConcurrency: 160 }],
+      ['the store may not be asked for more at once', { maxConcurrency: 160, threads: { min: 16 } }],
       ['the cores of a pod are not known', {}, { load: { ...load, cores: null } }],
       ['a rollout is under way', {}, { window: (windows) => ({ ...windows, rollingOut: true }) }],
       // A server that has one process and no more: what was asked for is not what runs.
       ['other processes run than were asked for', {}, { window: withPods((one) => (one.sample === null ? one : { ...one, sample: { ...one.sample, processes: 2 } })) }],
     ])('keep their processes where %s', (_case, part, rest = {}) => {
-      const steps = drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 900, rate: () => 1600, load, ...rest });
+      const steps = drive({ spec: spec({ processes: { max: 4 }, ...part }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 900, rate: () => 1300, load, ...rest });
       expect(steps.every(({ scale }) => scale.processes === 1)).toBe(true);
     });
 
     it('are not made fuller while the objective is missed', () => {
-      const steps = drive({ spec: spec({ processes: { max: 4 }, objectiveMs: 15 }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1600, load });
+      const steps = drive({ spec: spec({ processes: { max: 4 }, objectiveMs: 15 }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1300, load });
       expect(steps.filter(({ answer }) => answer.objectiveMet === false).length).toBeGreaterThan(0);
       expect(steps.filter(({ answer }) => answer.reason === 'ProcessesSavePods' && answer.objectiveMet === false)).toEqual([]);
     });
@@ -115,10 +115,10 @@ describe('the joint decision', () => {
     it('are not taken away for processes that a server never starts', () => {
       let asked = 1;
       const steps = drive({
-        spec: spec({ processes: { max: 4 } }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1600, load: { ...load, processes: 1 },
+        spec: spec({ processes: { max: 4 } }), scale: { replicas: 10, threads: 16, processes: 1 }, seconds: 1800, rate: () => 1300, load: { ...load, processes: 1 },
         window: (windows) => {
           asked = Math.max(asked, windows.current.processes);
-          return { ...windows, pods: pods(windows.current.replicas, { ...load, rate: 1600 / windows.current.replicas, threads: windows.current.threads, processes: 1 }) };
+          return { ...windows, pods: pods(windows.current.replicas, { ...load, rate: 1300 / windows.current.replicas, threads: windows.current.threads, processes: 1 }) };
         },
       });
       expect(asked).toBe(4);
@@ -141,7 +141,7 @@ describe('the joint decision', () => {
 
   it('asks for pods when the CPU of a pod is what binds', () => {
     const answer = decide(2, { rate: 450, cpu: 0.002, threads: 32 });
-    expect(answer).toMatchObject({ reason: 'CapacityShort', scale: { replicas: 3, threads: 32 } });
+    expect(answer).toMatchObject({ reason: 'CapacityShort', scale: { replicas: 4, threads: 32 } });
   });
 
   it('does not raise threads of a throttled pod', () => {
