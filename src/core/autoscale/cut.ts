@@ -7,7 +7,7 @@
  */
 import type { Scale } from '../../api/featureserver-status.ts';
 import { cpuBound } from './capacity.ts';
-import { hasIdleCpu } from './classes/signals.ts';
+import { hasCpuLeft } from './classes/signals.ts';
 import { isPoolFull } from './full-pool.ts';
 import type { Facts } from './measure.ts';
 import type { Cut, Memory } from './memory.ts';
@@ -103,7 +103,7 @@ const isWritten = ({ mode, paused }: AutoscaleSpec): boolean => (mode === 'Auto'
 const isNeeded = (situation: Assessed): boolean => {
   const { class: found, facts, memory, spec } = situation;
   if (found !== 'THREADS' || memory.overObjective * spec.evaluation.periodMs < PATIENCE_WINDOWS * spec.evaluation.windowMs || !isWritten(spec) || isTooSoon(situation)) return false;
-  return isPoolFull(facts) && hasIdleCpu(facts) && isWhole(situation) && isCalm(situation) && !canGrow(situation) && !hasOtherSize(memory, facts);
+  return isPoolFull(facts) && hasCpuLeft(facts) && isWhole(situation) && isCalm(situation) && !canGrow(situation) && !hasOtherSize(memory, facts);
 };
 
 const sizeOf = ({ threads, processes }: Pool): string => `${processes} × ${threads} slots in a pod`;

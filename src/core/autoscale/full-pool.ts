@@ -5,7 +5,7 @@
  * @module
  */
 import type { Seen } from './classes/rule.ts';
-import { hasIdleCpu, LARGE_SHARE } from './classes/signals.ts';
+import { hasCpuLeft, hasIdleCpu, LARGE_SHARE } from './classes/signals.ts';
 import { ms } from './classes/words.ts';
 import type { Facts } from './measure.ts';
 import type { FullPoint, Proof } from './memory.ts';
@@ -93,13 +93,17 @@ const stillHolds = ({ kind, at, fewer, more }: Proof, facts: Facts): boolean => 
   return at <= facts.now && facts.now - at < PROOF_MS && now.answered <= 1.2 * many.answered && !isDisproven;
 };
 
-/** The newest proof, kept while it holds. Nothing is proven while the CPU is busy: waiting for it lengthens every other wait. */
+/** A loop that lags by more than this share of a wait may be what is waited for; at 0.75 core it lagged by 2 % of the time that a full store took (measured). */
+const MOST_LAG = 0.1;
+const isLoopsOwn = ({ kind, more }: Pick<Proof, 'kind' | 'more'>, { loopLag }: Facts): boolean => (loopLag ?? 0) > MOST_LAG * (kind === 'STORE' ? more.store : more.rest);
+
+/** The newest proof, kept while it holds. Nothing is proven while the CPU or a loop is used up: waiting for it lengthens every other wait. */
 export const noteProof = (proof: Proof | null, full: readonly FullPoint[], facts: Facts): Proof | null => {
-  if (isPoolFull(facts) && hasIdleCpu(facts)) {
+  if (isPoolFull(facts) && hasCpuLeft(facts)) {
     const now = pointOf(facts);
     for (const before of recent(full, facts)) {
       const found = before.slots === now.slots ? null : proofBetween(before, now);
-      if (found !== null) return { ...found, at: facts.now };
+      if (found !== null && !isLoopsOwn(found, facts)) return { ...found, at: facts.now };
     }
   }
   return proof !== null && stillHolds(proof, facts) ? proof : null;

@@ -167,6 +167,19 @@ describe('a full pool tells what it waits for when its size changes', () => {
     expect(answers.at(-1)?.evidence).toBe('24 slots get 410/s from the store at 55 ms, 16 slots got 400/s at 36 ms');
   });
 
+  it.each<[string, number, string]>([
+    ['lags by a tiny part of what the store takes: STORE', 0.003, 'STORE'],
+    ['lags by so much that it may itself be what the requests wait for: the slots are all that is known', 0.02, 'THREADS'],
+  ])('a loop with a quarter of its core left that %s', (_what, lag, found) => {
+    const loop = (threads: number, store: number) => {
+      const cpu = 200 * seconds * 0.00375;
+      return full(threads, 200, 400, store, { model: 'eventloop', knob: 'inflight', cpuSeconds: cpu, busiestProcessCpuSeconds: cpu, loopLagSeconds: lag * seconds });
+    };
+    const large = loop(12, 0.055);
+    const classes = follow([[2, loop(8, 0.036)], [2, loop(8, 0.036)], [2, large], [2, large], [2, large]]).map((answer) => answer.class);
+    expect(classes).toEqual(['THREADS', 'THREADS', 'THREADS', 'THREADS', found]);
+  });
+
   it('STORE lasts over a window in which the pool is not full: pods that would wait for the store are not added in the meantime', () => {
     const small = full(8, 200, 400, 0.036);
     const large = full(12, 205, 400, 0.055);

@@ -53,5 +53,11 @@ export const loopKeepsUp = ({ loopLag, cpuPerRequest }: Facts): boolean => loopL
 /** What waits for its loop looks like a lock from outside, from the first second of an overload on. */
 const loopIsBehind = (facts: Facts): boolean => facts.model === 'eventloop' && facts.loopLag !== null && !loopKeepsUp(facts);
 
+/** Neither the kernel nor the interpreter lock keeps threads from running. */
+const runsFreely = (facts: Facts): boolean => (facts.throttled ?? 0) <= THROTTLED_TIME && !gilIsContended(facts);
+
 /** A CPU that is idle, and no wait for one that could pass for another cause. */
-export const hasIdleCpu = (facts: Facts): boolean => cpuShare(facts) < IDLE_CPU && (facts.throttled ?? 0) <= THROTTLED_TIME && !gilIsContended(facts) && !loopIsBehind(facts);
+export const hasIdleCpu = (facts: Facts): boolean => cpuShare(facts) < IDLE_CPU && runsFreely(facts) && !loopIsBehind(facts);
+
+/** A CPU that has something left: enough where pools of two sizes are compared, since with more slots a CPU that is the limit would be full. */
+export const hasCpuLeft = (facts: Facts): boolean => cpuShare(facts) < FULL_CORE && runsFreely(facts);
