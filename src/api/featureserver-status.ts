@@ -99,7 +99,7 @@ export const featureServerStatusSchema = z.object({
   image: field(z.string(), 'Image of the built-in server, pinned when the object was first seen.'),
   poolImage: field(z.string(), 'Image that brings the pool package to Python servers, pinned when the object was first seen.'),
   decisions: field(z.array(decisionSchema).max(10), 'The last decisions, newest first.'),
-  recommendation: field(recommendationSchema, 'What Auto would do, in every mode; its texts are refreshed at most once a minute.'),
+  recommendation: field(recommendationSchema, 'What the mode would do, in Recommend and Off what Auto would; its texts are refreshed at most once a minute.'),
   autoscaling: field(z.looseObject({}), 'Memory of the autoscaler, for its successor.'),
   conditions: field(
     z.array(conditionSchema).max(16).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),

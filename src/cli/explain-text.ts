@@ -41,6 +41,9 @@ const presentSize = ({ pods, ready, threads, processes }: Explanation['size']): 
     threads === null ? '' : `${counted(threads, 'thread')} in each process`,
   ].filter((part) => part !== '').join(', ');
 
+/** Whose decision a recommendation is: in Recommend and Off that of Auto. */
+const deciding = (mode: string): string => (mode === 'ReplicasOnly' || mode === 'ThreadsOnly' ? `mode ${mode}` : 'Auto');
+
 const size = ({ size: present, recommendation, mode, paused }: Explanation): string[] => {
   const { pods, threads, processes } = present;
   if (pods === null) return [];
@@ -48,7 +51,7 @@ const size = ({ size: present, recommendation, mode, paused }: Explanation): str
   if (recommendation === null) return [is];
   const same = recommendation.replicas === pods && recommendation.threads === threads && (processes === null || recommendation.processes === processes);
   const nobody = !same && (paused || mode === 'Recommend' || mode === 'Off') ? ', and nobody carries that out' : '';
-  return [is, `Auto would have ${sizeText(recommendation)}${same ? ', which is the same' : nobody}`];
+  return [is, `${deciding(mode)} would have ${sizeText(recommendation)}${same ? ', which is the same' : nobody}`];
 };
 
 /** An autoscaler on CPU at 70 % of the limit, for comparison. */

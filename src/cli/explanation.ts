@@ -23,7 +23,7 @@ export interface Explanation {
   /** What limits the fleet; null before anything was measured. */
   cause: { class: BottleneckClass; text: string; since: string; evidence: string } | null;
   size: { pods: number | null; ready: number | null; threads: number | null; processes: number | null };
-  /** What Auto would have; null before anything was measured. */
+  /** What this mode would have, and in Recommend and Off what Auto would; null before anything was measured. */
   recommendation: Scale | null;
   measured: ObservedStatus | null;
   /** Newest first. */
@@ -75,8 +75,11 @@ const causeOf = (status: FeatureServerStatus): Explanation['cause'] => {
   return { class: bottleneck.class, text, since: bottleneck.since, evidence: bottleneck.evidence };
 };
 
-const guardText = ({ at, guard, boundBy }: Decision): string[] => {
-  if (guard === undefined && boundBy === undefined) return [];
+/** Reasons of moves that a guard made itself, and of experiments. */
+const ownMoves: ReadonlySet<string> = new Set([decisionReasons.moveUndone, decisionReasons.outsideBounds, decisionReasons.concurrencyCap, decisionReasons.concurrencyCut]);
+
+const guardText = ({ at, guard, boundBy, reason }: Decision): string[] => {
+  if ((guard === undefined && boundBy === undefined) || ownMoves.has(reason)) return [];
   return [`the move of ${at} was cut ${guard === undefined ? '' : `by the guard ${guard}`}${guard !== undefined && boundBy !== undefined ? ', ' : ''}${boundBy === undefined ? '' : `at the limit ${boundBy}`}`];
 };
 
@@ -137,20 +140,33 @@ const modeNotes = ({ spec, status = {} }: FeatureServer, paused: boolean): strin
   const { mode } = spec.scaling;
   const { recommendation } = status;
   if (paused) return ['paused by the annotation plateau.dev/paused: neither pods nor threads are moved'];
+  if (mode === 'ReplicasOnly') return ['mode ReplicasOnly: pods are moved, threads and processes stay as they are'];
+  if (mode === 'ThreadsOnly') return ['mode ThreadsOnly: threads and processes are moved, pods stay as they are or follow another autoscaler'];
   if (mode === 'Recommend') return [`mode Recommend: ${recommendation === undefined ? 'what Auto would do' : 'the size below'} is only said, and nothing is moved`];
   return mode === 'Off' ? ['mode Off: the fleet is measured, and nothing is moved'] : [];
 };
 
-const adviceOf = (status: FeatureServerStatus): string[] => {
+/** Limits that are not the user's to move: what is in the way says its own condition. */
+const obstacles: ReadonlySet<string> = new Set([reasons.unschedulable, reasons.imagePull, reasons.quotaExceeded]);
+
+/** What is left to do where the law has no advice and the objective is missed. */
+const nextStep = (mode: string, paused: boolean): string => {
+  if (paused) return 'nothing is moved while the fleet is paused: take the annotation plateau.dev/paused away, or make the size above yourself';
+  if (mode === 'Recommend' || mode === 'Off') return `nothing is moved in mode ${mode}: set scaling.mode to Auto, or make the size above yourself`;
+  return 'wait for what was done last to take effect; if the objective is missed for longer, the decisions say what stands in the way';
+};
+
+const adviceOf = (status: FeatureServerStatus, mode: string, paused: boolean): string[] => {
   const { bottleneck } = status;
   if (bottleneck === undefined) return [];
   if (bottleneck.advice !== '') return [bottleneck.advice];
   const limited = conditionOf(status, conditionTypes.scalingLimited);
   // A rate is no limit to move: the next step follows by itself.
+  if (limited?.status === 'True' && obstacles.has(limited.reason)) return [`see why pods do not come: ${limited.message}`];
   if (limited?.status === 'True' && limited.reason !== reasons.rateLimited) return ['move the limit that was hit, if the fleet may be larger or smaller than it allows'];
   if (bottleneck.class === 'UNKNOWN') return [];
   const isMissed = conditionOf(status, conditionTypes.objectiveMet)?.status === 'False';
-  return [isMissed ? 'wait for what was done last to take effect; if the objective is missed for longer, the decisions say what stands in the way' : 'nothing'];
+  return [isMissed ? nextStep(mode, paused) : 'nothing'];
 };
 
 /** Explains an object at a moment, milliseconds since the epoch. */
@@ -171,6 +187,6 @@ export const explain = (featureServer: FeatureServer, now: number): Explanation 
     decisions: status.decisions ?? [],
     refused: refusedOf(status),
     notes: [...stateNotes(featureServer), ...modeNotes(featureServer, paused), ...conditionNotes(status), ...measuringNotes(featureServer, now)],
-    advice: adviceOf(status),
+    advice: adviceOf(status, spec.scaling.mode, paused),
   };
 };

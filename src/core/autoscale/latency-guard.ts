@@ -4,6 +4,7 @@
  * @module
  */
 import { cpuShare } from './classes/signals.ts';
+import { percent } from './classes/words.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { reachableThreads } from './situation.ts';
@@ -11,6 +12,8 @@ import type { Situation } from './situation.ts';
 
 /** Evaluations in a row over the objective before it counts. */
 const EVALUATIONS = 2;
+/** Below this share of its CPU a pod hardly makes a request wait for it: by a third more CPU time at the most, where the pods share it (1 / (1 − ρ)). */
+const QUIET_CPU = 0.3;
 /** One step raises the fleet by half at the most. */
 const LARGEST_STEP = 1.5;
 
@@ -24,8 +27,8 @@ export const podsCannotHelp = (situation: Situation): { reason: Reason; text: st
   if (fullStore !== null) return no(reasons.podsCannotHelp, `${fullStore}: more pods would only wait for it too`);
   if (found === 'THREADS' && reachableThreads(situation) > current.threads) return no(reasons.podsCannotHelp, 'threads come first');
   const queues = facts.queue > 0.1 * (facts.response ?? Infinity) || facts.rejected > 0 || found === 'THROTTLED';
-  if (!queues && cpuShare(facts) < 0.5) {
-    return no(reasons.podsCannotHelp, 'nothing queues and the CPU is at less than half: a request takes as long in a fleet of any size');
+  if (!queues && cpuShare(facts) < QUIET_CPU) {
+    return no(reasons.podsCannotHelp, `nothing queues and the CPU is at ${percent(cpuShare(facts))}: a request takes about as long in a fleet of any size`);
   }
   return null;
 };

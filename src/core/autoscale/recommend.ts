@@ -40,21 +40,16 @@ const CPU_TOLERANCE = 0.1;
 /** Guards that one sentence names. */
 const MOST_WHYS = 3;
 
-interface Classified {
-  memory: Memory;
-  gap: Gap | null;
-}
-
-const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Classified => {
-  if (gap !== null) return { memory: noteClass(memory, 'UNKNOWN', 'UNKNOWN', []), gap };
+const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Memory => {
+  if (gap !== null) return noteClass(memory, 'UNKNOWN', 'UNKNOWN', []);
   const found = classify(seenIn({ facts, memory }));
   const history = [...memory.candidates, found].slice(-4);
-  return { memory: noteClass(memory, found, lastingClass(memory.class, history), history), gap };
+  return noteClass(memory, found, lastingClass(memory.class, history), history);
 };
 
 /** What is known of the store outlasts a window in which the pool was changed, as the class does. */
 const fullStore = (memory: Memory, facts: Facts): string | null =>
-  storeIsFull(seenIn({ facts, memory })) ?? (memory.class === 'STORE' ? evidenceFor('STORE', seenIn({ facts, memory })) : null);
+  storeIsFull(seenIn({ facts, memory })) ?? (memory.class === 'STORE' ? 'the store was full in an earlier window' : null);
 
 /** Everything known at this evaluation. */
 const assess = (input: RecommendInput): Situation => {
@@ -64,7 +59,7 @@ const assess = (input: RecommendInput): Situation => {
   const begun = followCut(noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now), fleet.current, now, spec.evaluation.windowMs);
   const facts = measure(fleet, spec, now, begun.learned.startSeconds);
   const gap = dataGap(facts);
-  const { memory: classified } = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
+  const classified = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
   const taught = gap === null ? judgeTrial(noteLock(classified, facts), facts, spec) : classified;
   const model = podModel(facts, taught.learned, spec.objectiveMs, taught.class);
   const memory = gap === null ? noteTrim(taught, facts, model, spec) : taught;

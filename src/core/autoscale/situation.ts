@@ -6,7 +6,7 @@
 import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
 import type { PodModel } from './capacity.ts';
 import type { Seen } from './classes/rule.ts';
-import { hasIdleCpu } from './classes/signals.ts';
+import { hasCpuLeft } from './classes/signals.ts';
 import { lockIsFull } from './full-pool.ts';
 import type { Gap } from './data-gate.ts';
 import type { Facts } from './measure.ts';
@@ -64,7 +64,7 @@ export const movesPool = (spec: AutoscaleSpec): boolean => spec.mode !== 'Replic
 export const keepsPool: ReadonlySet<BottleneckClass> = new Set<BottleneckClass>(['THROTTLED', 'STEAL', 'LOCK', 'STORE']);
 
 /** A full store or a lock is evident in this window, though it may not be the class yet: more slots would only wait there. */
-export const isWaitKnown = (situation: Situation): boolean => situation.fullStore !== null || (hasIdleCpu(situation.facts) && lockIsFull(seenIn(situation)) !== null);
+export const isWaitKnown = (situation: Situation): boolean => situation.fullStore !== null || (hasCpuLeft(situation.facts) && lockIsFull(seenIn(situation)) !== null);
 
 /** The most of a knob that may be asked for: its maximum, or where more of it made things worse. */
 const mostOf = (knob: 'threads' | 'processes', { spec, memory }: Assessed): number =>

@@ -19,7 +19,8 @@ const UP = 0.02;
 /** What an incident took is given back, a little a minute, while the objective is met. */
 const BACK = 0.005;
 const LEAST = -0.3;
-const MOST = 0.1;
+/** What is planned at the most leaves no room for more (capacity.ts). */
+const MOST = 0.05;
 /** p95 below this share of the objective leaves room. */
 const COMFORTABLE = 0.7;
 

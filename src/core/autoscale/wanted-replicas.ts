@@ -33,9 +33,10 @@ const explain = (situation: Situation, model: PodModel, rate: number, processes:
   const expected = `${significant(situation.demand, 3)} requests/s are expected and one pod takes ${significant(rate, 3)}`;
   if (model.lockRate < cpuBound(model, processes) && rate >= 0.99 * model.target * model.lockRate) return `${expected} (a lock inside lets ${significant(model.lockRate, 3)}/s through)`;
   const isByCpu = rate >= 0.99 * model.target * cpuBound(model, processes);
+  const isByProcess = model.singleCore && processes < (model.coreLimit ?? Infinity);
   const slots = processes * reachableThreads(situation);
   return isByCpu
-    ? `${expected} (each costs ${significant(1000 * model.cpu, 3)} ms of CPU, and ${Math.round(100 * model.target)} % of a pod's may be used)`
+    ? `${expected} (each costs ${significant(1000 * model.cpu, 3)} ms of CPU, and ${Math.round(100 * model.target)} % of ${isByProcess ? 'the core that a process can use' : "a pod's"} may be used)`
     : `${expected} (each holds one of ${slots > current.threads * current.processes ? `the ${slots} slots that a pod may have` : `${slots} slots`} for ${significant(1000 * model.hold, 3)} ms, and some slots stay free for peaks)`;
 };
 

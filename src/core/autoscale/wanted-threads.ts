@@ -6,7 +6,7 @@
 import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
-import { ceilTolerant, clamp, significant } from './numbers.ts';
+import { ceilTolerant, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { isWaitKnown, keepsPool, movesPool, seenIn } from './situation.ts';
@@ -39,19 +39,16 @@ const why = (situation: Situation, model: PodModel, rate: number, floor: number)
 };
 
 const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {
-  const { current, spec, class: found } = situation;
+  const { current, class: found } = situation;
   const isStarved = found === 'THREADS' && classify(seenIn(situation)) === 'THREADS';
   if (floor <= current.threads && !isStarved) return null;
   const planned = Math.min(2 * current.threads, threadsAtPlan(model, current.processes));
   const needed = Math.max(ceilTolerant(ROOM * floor), planned, isStarved ? Math.ceil(1.5 * current.threads) : 0);
-  return clamp(needed, current.threads, spec.threads.max);
+  return Math.max(needed, current.threads);
 };
 
-/** Also past a limit that a move taught: the guard that keeps it is then named. */
-const mostThreads = (situation: Situation): number => {
-  const { current, spec, class: found } = situation;
-  return isWaitKnown(situation) || keepsPool.has(found) ? current.threads : Math.max(current.threads, spec.threads.max);
-};
+/** Also past the maximum, and past a limit that a move taught: the guard that keeps it is then named. */
+const mostThreads = (situation: Situation): number => (isWaitKnown(situation) || keepsPool.has(situation.class) ? situation.current.threads : Infinity);
 
 /** Where a step down is not known to be enough. */
 const STEP_DOWN = 0.75;

@@ -29,8 +29,8 @@ export const objectiveMet = (recommendation: Recommendation | null, objective: s
 export const metricsHealthy = (recommendation: Recommendation | null): Verdict => {
   if (recommendation === null) return verdict('Unknown', reasons.awaitingMetrics, 'nothing was measured yet');
   const { coverage } = recommendation.measured;
+  if (recommendation.reason === decisionReasons.metricsContradict) return verdict('False', reasons.inconsistent, recommendation.message);
   if (coverage === 0) return verdict('False', reasons.metricsMissing, 'no pod reports, or all reports are stale: is the admin port reachable from the operator?');
   if (coverage < leastCoverage) return verdict('False', reasons.lowCoverage, 'fewer than 60 % of the pods report');
-  if (recommendation.reason === decisionReasons.metricsContradict) return verdict('False', reasons.inconsistent, recommendation.message);
   return verdict('True', reasons.reporting, 'the pods report');
 };

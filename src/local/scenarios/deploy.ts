@@ -22,7 +22,7 @@ export const deploy: Scenario = {
   help: 'a deploy doubles the CPU of a request while the load stays',
   class: null,
   answer: 'what was learned begins anew with the new pods, and the fleet is sized for the new cost',
-  load: { before: 60, after: 60 },
+  load: { before: 40, after: 40 },
   atSeconds: 20,
   cause: `a deploy: PLATEAU_CPU_BURN of the FeatureServer is ${afterMs}ms instead of ${beforeMs}ms, a request costs twice the CPU`,
   prepare: async () => onlyManifest({ manifest: manifest(beforeMs), begin: redeploy }),

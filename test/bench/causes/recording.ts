@@ -46,6 +46,7 @@ const specSchema = z.object({
 const windowSchema = z.object({
   current: z.object({ replicas: z.number(), threads: z.number(), processes: z.number() }),
   readyReplicas: z.number(), terminating: z.number(), rollingOut: z.boolean(), templateHash: z.string(), blocked: z.object({ reason: z.enum(['Quota', 'Unschedulable', 'Image']), message: z.string(), since: z.number() }).nullable(),
+  live: z.object({ threads: z.boolean(), processes: z.boolean() }).optional(),
   pods: z.array(podSchema),
 });
 

@@ -180,6 +180,12 @@ describe('a full pool tells what it waits for when its size changes', () => {
     expect(classes).toEqual(['THREADS', 'THREADS', 'THREADS', 'THREADS', found]);
   });
 
+  it('LOCK is proven while a quarter of the CPU is left', () => {
+    const busy = (threads: number) => full(threads, 200, 400, 0.004, { cpuSeconds: 200 * seconds * 0.0037, busiestProcessCpuSeconds: 200 * seconds * 0.0037, gil: 'none' });
+    const large = busy(12);
+    expect(follow([[2, busy(8)], [2, busy(8)], [2, large], [2, large], [2, large]]).at(-1)?.class).toBe('LOCK');
+  });
+
   it('STORE lasts over a window in which the pool is not full: pods that would wait for the store are not added in the meantime', () => {
     const small = full(8, 200, 400, 0.036);
     const large = full(12, 205, 400, 0.055);

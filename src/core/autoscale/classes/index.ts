@@ -5,6 +5,7 @@
  */
 import type { BottleneckClass } from '../../../api/featureserver-status.ts';
 import type { Facts } from '../measure.ts';
+import { reasons } from '../reasons.ts';
 import { significant } from '../numbers.ts';
 import type { Situation } from '../situation.ts';
 import { cpu } from './cpu.ts';
@@ -26,9 +27,12 @@ export const rules: readonly Rule[] = [steal, throttled, cpu, gil, loop, store, 
 
 const ruleOf = (found: BottleneckClass): Rule | undefined => rules.find(({ name }) => name === found);
 
+const adviceForGap = ({ gap }: Situation): string =>
+  gap?.reason === reasons.metricsContradict ? 'the pods answer with numbers that cannot be: see the evidence, and try the server with plateau conformance' : 'make the pods answer on their admin port; see the condition MetricsHealthy';
+
 /** What a user could do about a class; empty when Plateau can do it alone. */
 export const adviceFor = (found: BottleneckClass, situation: Situation): string =>
-  found === 'UNKNOWN' ? 'make the pods answer on their admin port; see the condition MetricsHealthy' : (ruleOf(found)?.advice?.(situation) ?? '');
+  found === 'UNKNOWN' ? adviceForGap(situation) : (ruleOf(found)?.advice?.(situation) ?? '');
 
 /** First class whose evidence holds in this one window, OK when none does. */
 export const classify = (seen: Seen): BottleneckClass => rules.find(({ evidence }) => evidence(seen) !== null)?.name ?? 'OK';

@@ -1,6 +1,6 @@
 import { lockIsFull } from '../full-pool.ts';
 import type { Rule } from './rule.ts';
-import { LARGE_SHARE, hasIdleCpu } from './signals.ts';
+import { LARGE_SHARE, hasCpuLeft, hasIdleCpu } from './signals.ts';
 import { ms, percent } from './words.ts';
 
 /** Requests wait for a lock or a pool of connections inside the pod: declared, or seen by what more threads did not bring. @module */
@@ -8,9 +8,9 @@ export const lock: Rule = {
   name: 'LOCK',
   evidence: (seen) => {
     const { facts } = seen;
-    if (!hasIdleCpu(facts)) return null;
+    if (!hasCpuLeft(facts)) return null;
     const { lockWait, service } = facts;
-    if (lockWait !== null && service !== null && lockWait > LARGE_SHARE * service) {
+    if (hasIdleCpu(facts) && lockWait !== null && service !== null && lockWait > LARGE_SHARE * service) {
       return `requests wait ${ms(lockWait)} of ${ms(service)} for locks or pools that the application declares, while the CPU is at ${percent(facts.processCores ?? 0)} of a core`;
     }
     return lockIsFull(seen);

@@ -58,9 +58,13 @@ export const report = async (recordings: readonly Recording[], { out, document, 
   if (signals !== undefined) save(signals, `${signalText(verdicts)}\n`);
   if (document !== undefined) {
     save(join(document, 'causes.md'), pageOf(verdicts, parts, result.versions));
+    save(join(document, 'causes.json'), `${JSON.stringify(published(result))}\n`);
     save(join(document, 'causes-confusion.svg'), drawConfusions(parts.filter(({ title }) => title !== 'all')));
   }
 };
+
+/** Without what the page holds already and what only debugging needs. */
+const published = ({ failures: _failures, runs, ...rest }: { failures: readonly string[]; runs: readonly ReturnType<typeof runOf>[] } & Record<string, unknown>) => ({ ...rest, runs: runs.map(({ machine: _machine, ...run }) => run) });
 
 const save = (file: string, text: string): void => {
   mkdirSync(dirname(file), { recursive: true });
@@ -98,7 +102,7 @@ const pageOf = (verdicts: readonly Verdict[], parts: readonly Part[], versions: 
   const model = besideModel(verdicts.map(({ recording }) => recording));
   return [
     '# What limits a server: the law on real processes\n\nWritten by `npm run bench causes -- --document docs`; do not edit by hand. Each run starts a real server, loads it quietly, then makes one cause. What the law is given comes from the admin port by way of the operator\'s own scraper and windows.',
-    'The truth of a mix is the cause whose removal gains most, measured by removing each. Thresholds are chosen on the training runs and reported on the held-out ones. Load generator, store and server share the cores of one machine. What of it is one pass, what was recorded anew, and why runs are missed: [control-law.md](control-law.md#how-well-causes-are-told).',
+    'The truth of a mix is the cause whose removal gains most, measured by removing each. Thresholds are chosen on the training runs and reported on the held-out ones. What is found is the class at the end of a run; THREADS where the law named it for the first raise of the threads and that raise met the objective or answered a tenth more, since another limit may show after it. Load generator, store and server share the cores of one machine. What of it is one pass, what was recorded anew, and why runs are missed: [control-law.md](control-law.md#how-well-causes-are-told).',
     `Machine: ${String(machine['cores'])} cores (${String(machine['cpu'])}), Linux ${String(machine['kernel'])}. ${Object.entries(versions).map(([name, version]) => `${name}: ${version}`).join('; ')}.`,
     '![Confusion matrices](causes-confusion.svg)',
     ...parts.map((part) => partText(part).replace('### ', '## ')),
