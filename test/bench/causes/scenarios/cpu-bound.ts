@@ -42,7 +42,7 @@ const cpu: readonly Scenario[] = [
 /** A quota below what the process would use. */
 const throttled: readonly Scenario[] = [
   { name: 'throttled-waitress-0.5', truth: 'THROTTLED', split: 'training', server: 'waitress', size: pool(4), work: { cpuMs: 5 }, store: near, quota: 0.5, load: { during: clients(16) } },
-  { name: 'throttled-waitress-0.7-open', truth: 'THROTTLED', split: 'training', server: 'waitress', size: pool(4), work: { cpuMs: 5 }, store: near, quota: 0.7, load: { during: share(0.9) } },
+  { name: 'throttled-waitress-0.7-open', truth: 'THROTTLED', split: 'training', server: 'waitress', size: pool(4), work: { cpuMs: 5 }, store: near, quota: 0.7, load: { during: share(1) } },
   { name: 'throttled-go-1', truth: 'THROTTLED', split: 'training', server: 'go', size: pool(32, 2), work: heavyShape, quota: 1, load: { during: clients(32) } },
   { name: 'throttled-uvicorn-0.5', truth: 'THROTTLED', split: 'held-out', server: 'uvicorn', size: pool(32), work: { cpuMs: 5 }, store: near, quota: 0.5, load: { during: clients(24) } },
   { name: 'throttled-gunicorn-1', truth: 'THROTTLED', split: 'held-out', server: 'gunicorn', size: pool(4, 2), work: { cpuMs: 5 }, store: near, quota: 1, load: { during: clients(24) } },

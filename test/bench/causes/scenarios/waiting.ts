@@ -11,7 +11,7 @@ const near = { before: nearStore };
 /** A store that serves few at once. What more requests ask of it only makes it slower. An open load: clients that wait would fill no pool that is larger than they are many. */
 const store: readonly Scenario[] = [
   { name: 'store-waitress-2x10', truth: 'STORE', split: 'training', server: 'waitress', size: pool(16), work: { cpuMs: 1 }, store: { before: fullStore(2, 10) }, load: { during: share(1.3) } },
-  { name: 'store-waitress-4x20', truth: 'STORE', split: 'training', server: 'waitress', size: pool(32), work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
+  { name: 'store-waitress-4x20', truth: 'STORE', split: 'training', server: 'waitress', size: pool(32), seconds: 60, work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
   { name: 'store-waitress-shrinks', truth: 'STORE', split: 'training', server: 'waitress', size: pool(16), work: { cpuMs: 1 }, store: { before: fullStore(16, 8), during: fullStore(2, 20) }, load: { before: share(0.3), during: share(0.3) } },
   { name: 'store-uvicorn-2x10', truth: 'STORE', split: 'held-out', server: 'uvicorn', size: pool(32), work: { cpuMs: 1 }, store: { before: fullStore(2, 10) }, load: { during: share(1.3) } },
   { name: 'store-gunicorn-4x20', truth: 'STORE', split: 'held-out', server: 'gunicorn', size: pool(16), mostProcesses: 2, seconds: 60, work: { cpuMs: 1 }, store: { before: fullStore(4, 20) }, load: { during: share(1.3) } },
