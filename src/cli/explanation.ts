@@ -161,8 +161,8 @@ const adviceOf = (status: FeatureServerStatus, mode: string, paused: boolean): s
   if (bottleneck === undefined) return [];
   if (bottleneck.advice !== '') return [bottleneck.advice];
   const limited = conditionOf(status, conditionTypes.scalingLimited);
-  // A rate is no limit to move: the next step follows by itself.
   if (limited?.status === 'True' && obstacles.has(limited.reason)) return [`see why pods do not come: ${limited.message}`];
+  // A rate is no limit to move: the next step follows by itself.
   if (limited?.status === 'True' && limited.reason !== reasons.rateLimited) return ['move the limit that was hit, if the fleet may be larger or smaller than it allows'];
   if (bottleneck.class === 'UNKNOWN') return [];
   const isMissed = conditionOf(status, conditionTypes.objectiveMet)?.status === 'False';

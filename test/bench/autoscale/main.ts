@@ -96,9 +96,10 @@ class Comparison {
     const known = settingsOf(peer, this.#quick);
     const best = (count: number): Setting[] => this.#ranked(known, on, [SEARCH_SEED]).slice(0, count).map(({ setting }) => setting);
     for (let round = 0; round < REFINED.rounds; round += 1) {
-      const more = best(REFINED.settings).flatMap((setting) => neighbours(setting, known));
+      const found = best(REFINED.settings).flatMap((setting) => neighbours(setting, known));
+      const more = found.filter((setting, index) => found.findIndex((other) => other.join(' ') === setting.join(' ')) === index);
       await this.#need(`${name}, between the settings of ${peer}`, more, [SEARCH_SEED], on);
-      known.push(...more.filter((setting, index) => more.findIndex((other) => other.join(' ') === setting.join(' ')) === index));
+      known.push(...more);
     }
     return best(this.finals.settings);
   }
