@@ -18,7 +18,7 @@ import type { RequestTimes } from './response.ts';
  */
 const TAIL = 2;
 const LOWEST_TARGET = 0.3;
-/** Room for what a scale-up takes to come: 0.65 had twice the requests over the objective, a full store's left out, for 16 % fewer pod-hours (docs/simulation.md). */
+/** Room for what a scale-up takes to come: 0.65 had 1.9 times the requests over the objective, a full store's left out, for 15 % fewer pod-hours (docs/simulation.md). */
 const PLANNED_TARGET = 0.5;
 const UNREACHABLE_TARGET = 0.7;
 /** With the correction by what the objective really did. */
