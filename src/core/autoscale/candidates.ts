@@ -8,11 +8,14 @@ import { costOf } from './cost.ts';
 import { fewerFullerPods } from './fuller-pods.ts';
 import { predictP95 } from './predict.ts';
 import { significant } from './numbers.ts';
+import { isSameScale, isUnderCap } from './scale.ts';
 import type { Situation } from './situation.ts';
 import type { Candidate } from './types.ts';
 
+const isAllowed = (scale: Scale, situation: Situation): boolean =>
+  isUnderCap(scale, situation) && isInRange(scale, situation);
 
-const isAllowed = (scale: Scale, { spec }: Situation): boolean =>
+const isInRange = (scale: Scale, { spec }: Situation): boolean =>
   scale.replicas >= spec.replicas.min && scale.replicas <= spec.replicas.max && scale.threads >= spec.threads.min && scale.threads <= spec.threads.max && scale.processes <= spec.processes.max;
 
 const neighbours = (current: Scale, chosen: Scale): Scale[] => [
@@ -25,18 +28,17 @@ const neighbours = (current: Scale, chosen: Scale): Scale[] => [
   { ...current, processes: current.processes + 1 },
 ];
 
-const isSame = (a: Scale, b: Scale): boolean => a.replicas === b.replicas && a.threads === b.threads && a.processes === b.processes;
-
 /** At most eight candidates, the present and the chosen one among them. */
 export const candidatesOf = (situation: Situation, chosen: Scale): Candidate[] => {
-  const { current, model, demand } = situation;
+  const { current, model, demand, fullStore } = situation;
   const fuller = model === null ? null : fewerFullerPods(situation, model);
   const others = fuller === null ? [] : [{ ...current, replicas: fuller.replicas, processes: fuller.processes }];
-  const distinct = [...neighbours(current, chosen), ...others].filter((scale, index, all) => all.findIndex((other) => isSame(scale, other)) === index);
+  const distinct = [...neighbours(current, chosen), ...others].filter((scale, index, all) => all.findIndex((other) => isSameScale(scale, other)) === index);
   return distinct
-    .filter((scale) => isSame(scale, current) || isSame(scale, chosen) || isAllowed(scale, situation))
+    .filter((scale) => isSameScale(scale, current) || isSameScale(scale, chosen) || isAllowed(scale, situation))
     .map((scale) => {
-      const p95 = model === null ? null : predictP95(model, demand / Math.max(1, scale.replicas), scale.threads, scale.processes);
+      // What was learned at low load says nothing of a store that is full.
+      const p95 = model === null || fullStore !== null ? null : predictP95(model, demand / Math.max(1, scale.replicas), scale.threads, scale.processes);
       return { ...scale, predictedP95Ms: p95 === null ? null : significant(p95), cost: costOf(scale, current) };
     });
 };

@@ -13,6 +13,8 @@ import type { Facts } from './measure.ts';
 import type { Cut, Memory } from './memory.ts';
 import { movesPool, movesReplicas, reachableProcesses, reachableThreads } from './situation.ts';
 import type { Assessed, Situation } from './situation.ts';
+import { isSamePool, isUnderCap, slotsOf } from './scale.ts';
+import type { Pool } from './scale.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Well over the 1.3 times that two pools have to differ by, so that their waits do too. */
@@ -29,10 +31,6 @@ const PATIENCE_WINDOWS = 2;
 /** A quota that refuses for so long will not be raised in the next minute. Nodes are added, and images mended. */
 const QUOTA_MS = 120_000;
 
-type Pool = Pick<Scale, 'threads' | 'processes'>;
-
-const isPool = (a: Pool, b: Pool): boolean => a.threads === b.threads && a.processes === b.processes;
-
 const smaller = (value: number, least: number): number | null => {
   const gentle = Math.ceil(value / CUT);
   const cut = Math.max(least, 1, value >= ENOUGH * gentle ? gentle : Math.floor(value / CUT));
@@ -47,19 +45,16 @@ const cutOf = ({ threads, processes }: Pool, spec: AutoscaleSpec, live: FleetWin
   return fewerProcesses === null ? null : { threads, processes: fewerProcesses };
 };
 
-const isUnderCap = ({ spec, facts, fleet }: Assessed, { replicas, threads, processes }: Scale): boolean =>
-  spec.maxConcurrency === null || (replicas + facts.pods.surge + fleet.terminating) * processes * threads <= spec.maxConcurrency;
-
 const canHavePods = (situation: Assessed): boolean => {
   const { spec, current, fleet, memory, now } = situation;
   const isRefused = (fleet.blocked?.reason === 'Quota' && now - fleet.blocked.since >= QUOTA_MS) || memory.blocks.some(({ knob }) => knob === 'replicas');
-  return movesReplicas(spec) && current.replicas < spec.replicas.max && !isRefused && isUnderCap(situation, { ...current, replicas: current.replicas + 1 });
+  return movesReplicas(spec) && current.replicas < spec.replicas.max && !isRefused && isUnderCap({ ...current, replicas: current.replicas + 1 }, situation);
 };
 
 /** Whether more slots are to be had in any way: they come first, for they are an experiment too, and one that does no harm. */
 const canGrow = (situation: Assessed): boolean => {
   const { current, model } = situation;
-  const hasRoom = (more: Partial<Scale>) => isUnderCap(situation, { ...current, ...more });
+  const hasRoom = (more: Partial<Scale>) => isUnderCap({ ...current, ...more }, situation);
   const hasCores = model !== null && cpuBound(model, current.processes + 1) > cpuBound(model, current.processes);
   return (
     (reachableThreads(situation) > current.threads && hasRoom({ threads: current.threads + 1 })) ||
@@ -77,7 +72,7 @@ const hasOtherSize = ({ full }: Memory, { slots, pods }: Facts): boolean => {
   });
 };
 
-const isInForce = ({ facts, current }: Assessed): boolean => facts.slots === current.threads * current.processes * facts.pods.reporting;
+const isInForce = ({ facts, current }: Assessed): boolean => facts.slots === slotsOf(current, facts);
 
 /** Every pod that there is serves and is heard, and none is on its way in or out. With a quota some that were asked for will not come. */
 const isWhole = ({ fleet, facts, current, memory }: Assessed): boolean => {
@@ -113,7 +108,7 @@ const duringCut = (cut: Cut, situation: Assessed): Situation['experiment'] => {
   const { facts, spec, now, gap } = situation;
   // A maximum that was lowered meanwhile leaves nothing to come back to.
   const back = { threads: Math.min(cut.from.threads, spec.threads.max), processes: Math.min(cut.from.processes, spec.processes.max) };
-  if (isPool(back, cut.to)) return null;
+  if (isSamePool(back, cut.to)) return null;
   const from = `${sizeOf(cut.to)} for a window, ${sizeOf(cut.from)} before`;
   if (gap !== null) return { ...back, because: `an experiment (${from}) ends, for ${gap.evidence}` };
   const isSeen = isInForce(situation) && facts.windowBegan >= cut.at;
@@ -140,11 +135,11 @@ export const followCut = (memory: Memory, current: Scale, now: number, windowMs:
   if (cut === null) return memory;
   const as = (change: Partial<Cut>): Memory => ({ ...memory, cut: { ...cut, ...change } });
   if (cut.state === 'asked') {
-    if (isPool(current, cut.to)) return as({ state: 'small', at: now });
+    if (isSamePool(current, cut.to)) return as({ state: 'small', at: now });
     // A write may come late: it is not asked for any more, but the pool comes back.
-    return isPool(current, cut.from) && now - cut.at < MOST_WINDOWS * windowMs ? memory : as({ state: 'over' });
+    return isSamePool(current, cut.from) && now - cut.at < MOST_WINDOWS * windowMs ? memory : as({ state: 'over' });
   }
-  if (cut.state === 'small') return isPool(current, cut.to) ? memory : as({ state: 'over' });
+  if (cut.state === 'small') return isSamePool(current, cut.to) ? memory : as({ state: 'over' });
   // What was proven is worth another experiment later, as soon as the usual time has passed.
   return cut.inVain > 0 && (memory.class === 'STORE' || memory.class === 'LOCK') ? as({ inVain: 0 }) : memory;
 };
@@ -152,7 +147,7 @@ export const followCut = (memory: Memory, current: Scale, now: number, windowMs:
 /** Remembers an experiment that begins with this answer. */
 export const noteCut = (memory: Memory, { current, now }: Situation, to: Scale, isCut: boolean): Memory => {
   const { cut } = memory;
-  if (!isCut || cut?.state === 'small' || cut?.state === 'asked' || isPool(to, current)) return memory;
+  if (!isCut || cut?.state === 'small' || cut?.state === 'asked' || isSamePool(to, current)) return memory;
   const pool = ({ threads, processes }: Pool): Pool => ({ threads, processes });
   return { ...memory, cut: { at: now, state: 'asked', from: pool(current), to: pool(to), inVain: cut === null ? 0 : Math.min(MOST_DOUBLED, cut.inVain + 1) } };
 };

@@ -9,6 +9,7 @@ import { cpuBound, plannedRate, threadFloor } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { ceilTolerant, clamp } from './numbers.ts';
 import { predictP95 } from './predict.ts';
+import { isUnderCap } from './scale.ts';
 import { movesReplicas, reachableProcesses, reachableThreads, runningProcesses } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -36,10 +37,6 @@ const isAtRest = ({ class: found, memory, fleet, facts, now, spec, current, mode
 
 const canShrink = ({ spec, current }: Situation): boolean => movesReplicas(spec) && spec.scaleDown.enabled && current.replicas > spec.replicas.min;
 
-/** While the pods are still as many, all of them ask the store with the new processes. */
-const isUnderCap = ({ spec, current, facts, fleet }: Situation, processes: number): boolean =>
-  spec.maxConcurrency === null || (current.replicas + facts.pods.surge + fleet.terminating) * processes * current.threads <= spec.maxConcurrency;
-
 /** The fleet that serves the demand with so many processes in a pod; null where p95 would not meet the objective. */
 const fleetWith = (situation: Situation, model: PodModel, processes: number): Scale | null => {
   const { spec } = situation;
@@ -59,7 +56,8 @@ export const fewerFullerPods = (situation: Situation, model: PodModel): FullerPo
   const asTheyAre = Math.min(current.replicas, fleetWith(situation, model, current.processes)?.replicas ?? Infinity);
   let best: FullerPods | null = null;
   for (let processes = current.processes + 1; processes <= reachableProcesses(situation) && cpuBound(model, processes) > cpuBound(model, processes - 1); processes += 1) {
-    const fleet = isUnderCap(situation, processes) ? fleetWith(situation, model, processes) : null;
+    // While the pods are still as many, all of them ask the store with the new processes.
+    const fleet = isUnderCap({ ...current, processes }, situation) ? fleetWith(situation, model, processes) : null;
     if (fleet !== null && costOf(fleet, current) < (best === null ? WORTH_IT * asTheyAre : costOf(best, current))) best = { ...fleet, asTheyAre };
   }
   return best;

@@ -17,15 +17,22 @@ const QUIET_CPU = 0.3;
 /** One step raises the fleet by half at the most. */
 const LARGEST_STEP = 1.5;
 
+/** Also where this window alone says so: pods on top of a pool that is about to grow would hide what each of the two brought. */
+const areThreadsFirst = (situation: Situation): boolean => {
+  const { class: found, memory, current } = situation;
+  const isStarved = found === 'THREADS' || (found === 'OK' && memory.candidates.at(-1) === 'THREADS');
+  return isStarved && reachableThreads(situation) > current.threads;
+};
+
 /** Why more pods would not bring p95 down, as reason and sentence; null when they would. */
 export const podsCannotHelp = (situation: Situation): { reason: Reason; text: string } | null => {
-  const { facts, model, fullStore, class: found, current } = situation;
+  const { facts, model, fullStore, class: found } = situation;
   const no = (reason: Reason, text: string) => ({ reason, text });
   if (model?.unreachable === true) {
     return no(reasons.objectiveUnreachable, `the store alone needs ${(1000 * model.store95).toFixed(1)} ms at its 95th percentile: no fleet can meet the objective`);
   }
   if (fullStore !== null) return no(reasons.podsCannotHelp, `${fullStore}: more pods would only wait for it too`);
-  if (found === 'THREADS' && reachableThreads(situation) > current.threads) return no(reasons.podsCannotHelp, 'threads come first');
+  if (areThreadsFirst(situation)) return no(reasons.podsCannotHelp, 'threads come first');
   const queues = facts.queue > 0.1 * (facts.response ?? Infinity) || facts.rejected > 0 || found === 'THROTTLED';
   if (!queues && cpuShare(facts) < QUIET_CPU) {
     return no(reasons.podsCannotHelp, `nothing queues and the CPU is at ${percent(cpuShare(facts))}: a request takes about as long in a fleet of any size`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPoolFull } from './full-pool.ts';
+import { isPoolFull, isPoolFullNow } from './full-pool.ts';
 import { isCount, significant, smooth } from './numbers.ts';
 import type { Facts } from './measure.ts';
 import type { Learned } from './memory.ts';
@@ -52,8 +52,8 @@ export const isLowLoad = (facts: Facts): boolean =>
 const calm = (old: number | null, seconds: number): number => significant(smooth(old, seconds, seconds < (old ?? seconds) ? WEIGHT : WEIGHT / 30));
 
 const learnTimes = (learned: Learned, facts: Facts, cpu: number): Partial<Learned> => {
-  // A full pool may wait for a store that is full itself: its time is then a queue and not a distance.
-  if (!isLowLoad(facts) || isPoolFull(facts) || facts.service === null) return {};
+  // A full pool may wait for a store that is full itself: its time is then a queue and not a distance. That it fills just now is enough.
+  if (!isLowLoad(facts) || isPoolFull(facts) || isPoolFullNow(facts) || facts.service === null) return {};
   const store = facts.store ?? 0;
   const update = (old: number | null, value: number) => significant(smooth(old, Math.max(0, value), WEIGHT));
   return {

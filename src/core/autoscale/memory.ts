@@ -100,6 +100,8 @@ const memorySchema = z.object({
   look: lookSchema.nullable().default(null),
   trial: trialSchema.nullable().default(null),
   blocks: z.array(blockSchema).max(4).default([]),
+  /** When the newest sample was taken that has been looked at. */
+  sampledAt: time.nullable().default(null),
   /** The last experiment with a smaller pool. */
   cut: cutSchema.nullable().default(null),
   candidates: z.array(z.enum(bottleneckClasses)).max(4),

@@ -28,7 +28,7 @@ const slotWait95 = (slots: number, inside: number, hold: number): number => {
 
 /** Predicted p95 of a pod with `rate` requests per second, milliseconds; null when it cannot keep up. */
 export const predictP95 = (model: PodModel, rate: number, threads: number, processes: number): number | null => {
-  const share = rate / cpuBound(model, processes);
+  const share = rate / Math.min(cpuBound(model, processes), model.lockRate);
   const wait = slotWait95(processes * threads, rate * model.hold, model.hold);
   if (share >= 1 || !Number.isFinite(wait)) return null;
   return 1000 * (response95(model, share) + wait);

@@ -21,7 +21,7 @@ import type { Memory } from './memory.ts';
 import { clamp, finiteOr, significant } from './numbers.ts';
 import { guards, reasons } from './reasons.ts';
 import type { Guard, Reason } from './reasons.ts';
-import { noteClass, noteFacts, noteLock, noteMoves, noteWanted, takeUp } from './remember.ts';
+import { isNews, noteClass, noteFacts, noteLock, noteMoves, noteWanted, takeUp } from './remember.ts';
 import { sentence } from './sentences.ts';
 import { seenIn } from './situation.ts';
 import type { Situation, Verdict, Wanted } from './situation.ts';
@@ -42,9 +42,10 @@ const MOST_WHYS = 3;
 
 const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Memory => {
   if (gap !== null) return noteClass(memory, 'UNKNOWN', 'UNKNOWN', []);
+  if (!isNews(memory, facts) && memory.class !== 'UNKNOWN') return memory;
   const found = classify(seenIn({ facts, memory }));
   const history = [...memory.candidates, found].slice(-4);
-  return noteClass(memory, found, lastingClass(memory.class, history), history);
+  return { ...noteClass(memory, found, lastingClass(memory.class, history), history), sampledAt: facts.sampledAt };
 };
 
 /** What is known of the store outlasts a window in which the pool was changed, as the class does. */

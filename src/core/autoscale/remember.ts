@@ -42,6 +42,7 @@ const blank = (fleet: FleetWindow, now: number): Memory => ({
   look: null,
   trial: null,
   blocks: [],
+  sampledAt: null,
   cut: null,
   candidates: [],
   class: 'UNKNOWN',
@@ -95,7 +96,10 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
   };
 };
 
-/** Adds what this window measured. Nothing is learned from data that cannot be trusted. */
+/** Whether any pod was heard since the last evaluation: a scrape that is looked at twice is no second sign of anything. */
+export const isNews = ({ sampledAt }: Memory, facts: Facts): boolean => facts.sampledAt !== null && (sampledAt === null || facts.sampledAt > sampledAt || sampledAt > facts.now);
+
+/** Adds what this window measured. Nothing is learned from data that cannot be trusted, nor twice from the same. */
 export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: AutoscaleSpec): Memory => {
   const { scale } = memory;
   const { now } = facts;
@@ -106,7 +110,7 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
     lowestReplicas: addToSlots(memory.lowestReplicas, scale.replicas, now, spec.scaleUp.periodMs, Math.min),
     highestReplicas: addToSlots(memory.highestReplicas, scale.replicas, now, MINUTE_MS, Math.max),
   };
-  if (gap !== null && !gap.mayShrink) return history;
+  if ((gap !== null && !gap.mayShrink) || !isNews(memory, facts)) return history;
   const isOver = facts.response95 !== null && 1000 * facts.response95 > spec.objectiveMs && gap === null;
   return {
     ...history,
@@ -118,9 +122,12 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
   };
 };
 
+/** Wishes are kept for as long as the longest look back of the way down (`stabilizationMs`). */
+export const wishesKeptMs = (spec: AutoscaleSpec): number => 2 * spec.scaleDown.stabilizationMs;
+
 /** Adds what was wanted before the guards, which the way down has to look back on. */
 export const noteWanted = (memory: Memory, wanted: Scale, spec: AutoscaleSpec, now: number): Memory => {
-  const span = 2 * spec.scaleDown.stabilizationMs;
+  const span = wishesKeptMs(spec);
   return {
     ...memory,
     wantedReplicas: addToSlots(memory.wantedReplicas, wanted.replicas, now, span, Math.max),

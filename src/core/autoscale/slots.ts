@@ -25,6 +25,15 @@ export const addToSlots = (slots: readonly Slot[], value: number, now: number, s
   return [...kept, [now, value]];
 };
 
-/** Extreme over the last `spanMs`, `value` included. A slot that reaches into the span counts whole: it errs to the careful side. */
-export const extremeOfSlots = (slots: readonly Slot[], value: number, now: number, spanMs: number, pick: Pick): number =>
-  slots.reduce((extreme, [at, seen]) => (at <= now && at > now - spanMs - spanMs / SLOTS ? pick(extreme, seen) : extreme), value);
+export interface Span {
+  /** How far to look back. */
+  spanMs: number;
+  /** How long the slots are kept, which says how long each of them is; as far as one looks back when absent. */
+  keptMs?: number;
+}
+
+/**
+ * Extreme over the last `spanMs`, `value` included. A slot that reaches into the span counts whole: it errs to the careful side.
+ */
+export const extremeOfSlots = (slots: readonly Slot[], value: number, now: number, pick: Pick, { spanMs, keptMs = spanMs }: Span): number =>
+  slots.reduce((extreme, [at, seen]) => (at <= now && at > now - spanMs - keptMs / SLOTS ? pick(extreme, seen) : extreme), value);

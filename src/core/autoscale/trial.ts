@@ -11,6 +11,7 @@ import { isPoolFull } from './full-pool.ts';
 import type { Facts } from './measure.ts';
 import type { Block, Look, Memory, Trial } from './memory.ts';
 import { significant } from './numbers.ts';
+import { isSamePool, slotsOf } from './scale.ts';
 import { movesPool } from './situation.ts';
 import type { AutoscaleSpec } from './types.ts';
 
@@ -38,7 +39,7 @@ export const lookAt = (facts: Facts): Look => ({
 /** Begins a trial when the fleet has moved up by pods or anyhow by its pool; a move of both at once can be told apart by nobody. */
 export const beginTrial = (before: Memory, current: Scale, now: number): Trial | null => {
   const from = before.scale;
-  const isPool = from.threads !== current.threads || from.processes !== current.processes;
+  const isPool = !isSamePool(from, current);
   const isPods = from.replicas !== current.replicas;
   if (!isPool && !isPods) return before.trial;
   if ((isPool && isPods) || current.replicas < from.replicas || before.look === null) return null;
@@ -110,7 +111,7 @@ const judge = ({ from, to, before }: Trial, after: Look, facts: Facts, spec: Aut
 };
 
 /** More slots than before have to be there before they can be judged: processes take a while to start, and their start costs CPU. */
-const isInForce = ({ from, to }: Trial, { slots, pods }: Facts): boolean => to.threads * to.processes <= from.threads * from.processes || slots >= to.threads * to.processes * pods.reporting;
+const isInForce = ({ from, to }: Trial, facts: Facts): boolean => to.threads * to.processes <= from.threads * from.processes || facts.slots >= slotsOf(to, facts);
 
 /** Whether the whole window lies behind the move, and behind the start of the pods that it brought. */
 const isSettled = (trial: Trial, facts: Facts, spec: AutoscaleSpec): boolean => {
@@ -127,10 +128,8 @@ const stillBlocked = (blocks: readonly Block[], found: BottleneckClass, { now, o
   );
 
 /** To and from the smaller pool of an experiment: made to see, and what it did to p95 is no reason to undo anything. */
-const isOfCut = ({ from, to }: Trial, cut: Memory['cut']): boolean => {
-  const are = (a: Scale, b: { threads: number; processes: number }): boolean => a.threads === b.threads && a.processes === b.processes;
-  return cut !== null && ((are(from, cut.from) && are(to, cut.to)) || (are(from, cut.to) && are(to, cut.from)));
-};
+const isOfCut = ({ from, to }: Trial, cut: Memory['cut']): boolean =>
+  cut !== null && ((isSamePool(from, cut.from) && isSamePool(to, cut.to)) || (isSamePool(from, cut.to) && isSamePool(to, cut.from)));
 
 /** Ends the trial when it can be judged, and adds what it taught. */
 export const judgeTrial = (memory: Memory, facts: Facts, spec: AutoscaleSpec): Memory => {

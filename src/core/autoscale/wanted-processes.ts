@@ -9,6 +9,7 @@ import { classify, evidenceFor } from './classes/index.ts';
 import { demandAtMost, fewerFullerPods } from './fuller-pods.ts';
 import { significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
+import { slotsOf } from './scale.ts';
 import { isWaitKnown, keepsPool, movesPool, reachableThreads, seenIn } from './situation.ts';
 import type { Situation } from './situation.ts';
 import type { WantedKnob } from './wanted-threads.ts';
@@ -17,16 +18,16 @@ import type { WantedKnob } from './wanted-threads.ts';
 const WORTH_LESS = 0.75;
 
 /** A pool that is full with all the threads it may have is believed, whatever the model says of it; but not before a window shows what the last change of it brought. */
-const isStarved = (situation: Situation, threads: number): boolean => {
+const isStarved = (situation: Situation): boolean => {
   const { class: found, current, facts, memory } = situation;
-  const isSeen = facts.windowBegan >= (memory.threadsMovedAt ?? 0) && facts.slots >= current.threads * current.processes * facts.pods.reporting;
-  return found === 'THREADS' && isSeen && threads <= current.threads && classify(seenIn(situation)) === 'THREADS';
+  const isSeen = facts.windowBegan >= (memory.threadsMovedAt ?? 0) && facts.slots >= slotsOf(current, facts);
+  return found === 'THREADS' && isSeen && reachableThreads(situation) <= current.threads && classify(seenIn(situation)) === 'THREADS';
 };
 
-const moreProcesses = (situation: Situation, model: PodModel): number | null => {
+const moreProcesses = (situation: Situation, model: PodModel, isStarving: boolean): number | null => {
   const { demand, current, spec } = situation;
   const threads = reachableThreads(situation);
-  const least = current.processes + (isStarved(situation, threads) ? 1 : 0);
+  const least = current.processes + (isStarving ? 1 : 0);
   const isShort = (processes: number) => processes < least || demand > plannedRate(model, threads, processes) * current.replicas;
   let processes = current.processes;
   while (processes < spec.processes.max && isShort(processes) && cpuBound(model, processes + 1) > cpuBound(model, processes)) processes += 1;
@@ -38,13 +39,15 @@ const fewerProcesses = (situation: Situation, model: PodModel): number | null =>
   const { current, spec } = situation;
   if (current.replicas > spec.replicas.min || current.processes <= spec.processes.min) return null;
   const fewer = current.processes - 1;
-  const slots = current.processes * current.threads;
-  return demandAtMost(situation, model) < WORTH_LESS * plannedRate(model, Math.max(1, Math.floor(slots / fewer)), fewer) * current.replicas ? fewer : null;
+  // The slots of the process that goes may come back as threads of the others, as far as those may rise: planned with more, it would be asked for again at once.
+  const threads = Math.min(reachableThreads(situation), Math.floor((current.processes * current.threads) / fewer));
+  return demandAtMost(situation, model) < WORTH_LESS * plannedRate(model, Math.max(1, threads), fewer) * current.replicas ? fewer : null;
 };
 
 const raised = (situation: Situation, model: PodModel): WantedKnob | null => {
-  const more = moreProcesses(situation, model);
-  if (more !== null && isStarved(situation, reachableThreads(situation))) return { value: more, reason: reasons.threadsBelowFloor, because: evidenceFor('THREADS', seenIn(situation)) };
+  const isStarving = isStarved(situation);
+  const more = moreProcesses(situation, model, isStarving);
+  if (more !== null && isStarving) return { value: more, reason: reasons.threadsBelowFloor, because: evidenceFor('THREADS', seenIn(situation)) };
   if (more !== null) {
     return { value: more, reason: reasons.loopsBelowCores, because: `a process uses at most one core and ${significant(situation.demand, 3)} requests/s need more of them` };
   }

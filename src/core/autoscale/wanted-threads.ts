@@ -6,6 +6,9 @@
 import { threadFloor, threadsAtPlan } from './capacity.ts';
 import type { PodModel } from './capacity.ts';
 import { classify, evidenceFor } from './classes/index.ts';
+import { ms } from './classes/words.ts';
+import { isPoolFull, isPoolFullNow } from './full-pool.ts';
+import { demandAtMost } from './fuller-pods.ts';
 import { ceilTolerant, significant } from './numbers.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
@@ -23,10 +26,8 @@ export interface WantedKnob {
   because: string;
 }
 
-const ms = (seconds: number): string => `${significant(1000 * seconds, 3)} ms`;
-
-/** Requests per second that reach one pod when `replicas` share the demand. Pods that never were ready take none. */
-const rateOfPod = ({ demand, facts, current }: Situation, replicas: number): number => {
+/** Requests per second that reach one pod when `replicas` share `demand`. Pods that never were ready take none. */
+const rateOfPod = ({ facts, current }: Situation, demand: number, replicas: number): number => {
   const serving = replicas < current.replicas ? replicas : Math.min(current.replicas, facts.pods.everReady || current.replicas);
   return demand / Math.max(1, serving);
 };
@@ -36,6 +37,22 @@ const why = (situation: Situation, model: PodModel, rate: number, floor: number)
   if (floor <= current.threads) return evidenceFor('THREADS', seenIn(situation));
   const expected = `${significant(rate, 3)} requests/s a pod are expected, each holding a slot for ${ms(model.hold)} (${ms(model.store)} of it store wait)`;
   return `${expected}; that takes ${floor * current.processes} slots and there are ${current.threads * current.processes}`;
+};
+
+/** The floor if a request held its slot for as long as on calm days. */
+const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel, rate: number): number => {
+  const hold = model.cpu + (learned.calmStore ?? model.store) + (learned.calmRest ?? learned.rest ?? 0);
+  return threadFloor({ ...model, hold: Math.min(hold, model.hold) }, rate, current.processes);
+};
+
+/**
+ * A pool that fills up although it was large enough on calm days: something inside takes longer than it did. More threads are then the experiment that tells what
+ * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Four such evaluations in a row are that, however bursty the load is.
+ */
+const isWindowAwaited = (situation: Situation, model: PodModel, rate: number): boolean => {
+  const { facts, memory: { candidates }, current, class: found } = situation;
+  const isSeen = isPoolFull(facts) || (candidates.length >= 4 && candidates.every((one) => one === 'THREADS'));
+  return (found === 'OK' || found === 'THREADS') && isPoolFullNow(facts) && !isSeen && calmFloor(situation, model, rate) <= current.threads;
 };
 
 const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {
@@ -66,13 +83,23 @@ const isSeenNow = ({ memory, facts, class: found }: Situation): boolean => memor
  */
 const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null => {
   const { current, spec, class: found, fleet } = situation;
-  if ((found !== 'LOCK' && found !== 'STORE') || !isSeenNow(situation)) return null;
+  if (!isSeenNow(situation)) return null;
   // Threads that only wait cost nothing that a rollout would be worth; and of the new template nobody would know that they wait.
   if (fleet.live?.threads === false) return null;
   const step = provenThreads(situation) ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);
   const value = Math.max(spec.threads.min, Math.ceil(step));
   if (value >= current.threads) return null;
   return { value, reason: found === 'LOCK' ? reasons.lockContended : reasons.storeFull, because: evidenceFor(found, seenIn(situation)) };
+};
+
+/** On the way down pods that are not heard from count as busy: what is missing must not take threads away. */
+const fewerThreads = (situation: Situation, model: PodModel, replicas: number): WantedKnob | null => {
+  const { current, spec, class: found } = situation;
+  const floor = threadFloor(model, rateOfPod(situation, demandAtMost(situation, model), replicas), current.processes);
+  if (found === 'STORE' || found === 'LOCK') return fewerWaiting(situation, floor);
+  const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
+  if (enough > WORTH_LESS * current.threads) return null;
+  return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };
 };
 
 /**
@@ -84,13 +111,10 @@ export const wantedThreads = (situation: Situation, replicas: number): WantedKno
   const steady = { value: current.threads, reason: reasons.steady, because: '' };
   if (experiment !== null) return { value: experiment.threads, reason: reasons.concurrencyCut, because: experiment.because };
   if (!movesPool(spec) || model === null || gap !== null) return steady;
-  const rate = rateOfPod(situation, replicas);
+  const rate = rateOfPod(situation, situation.demand, replicas);
   const floor = threadFloor(model, rate, current.processes);
+  if (isWindowAwaited(situation, model, rate)) return steady;
   const more = Math.min(mostThreads(situation), moreThreads(situation, model, floor) ?? 0);
   if (more > current.threads) return { value: more, reason: reasons.threadsBelowFloor, because: why(situation, model, rate, floor) };
-  const fewer = fewerWaiting(situation, floor);
-  if (fewer !== null || situation.class === 'STORE' || situation.class === 'LOCK') return fewer ?? steady;
-  const enough = Math.max(spec.threads.min, ceilTolerant(ROOM * Math.max(floor, threadsAtPlan(model, current.processes))));
-  if (enough > WORTH_LESS * current.threads) return steady;
-  return { value: enough, reason: reasons.threadsAboveFloor, because: `${enough} threads serve a pod at all it is planned for` };
+  return fewerThreads(situation, model, replicas) ?? steady;
 };

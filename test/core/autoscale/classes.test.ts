@@ -180,6 +180,48 @@ describe('a full pool tells what it waits for when its size changes', () => {
     expect(classes).toEqual(['THREADS', 'THREADS', 'THREADS', 'THREADS', found]);
   });
 
+  describe('a pool that fills while requests take longer inside than on calm days', () => {
+    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
+    // Full at this moment, half full over the window.
+    const filling = full(8, 100, 220, 0.036, { busyThreadSeconds: 5 * seconds, inflight: 60, queueDepth: 52 });
+    const threads = (answers: ReturnType<typeof follow>) => answers.map(({ scale }) => scale.threads);
+
+    it('is seen for a window before it is raised: the raise is then compared with it', () => {
+      const answers = follow([[1, calm], [1, calm], [1, filling], [1, filling], [1, filling], [1, full(8, 100, 220, 0.072)]]);
+      expect(answers.map(({ class: found }) => found)).toEqual(['OK', 'OK', 'OK', 'OK', 'THREADS', 'THREADS']);
+      expect(threads(answers).slice(0, 5)).toEqual([8, 8, 8, 8, 8]);
+      expect(threads(answers).at(-1)).toBeGreaterThan(8);
+      expect(parseMemory(answers.at(-1)?.memory)?.full.map(({ slots }) => slots)).toEqual([8]);
+    });
+
+    it('is raised after four evaluations in a row, though bursts never fill a window', () => {
+      expect(threads(follow([[1, calm], [1, calm], [1, filling], [1, filling], [1, filling], [1, filling]]))).toEqual([8, 8, 8, 8, 8, expect.any(Number)]);
+      expect(threads(follow([[1, calm], [1, calm], [1, filling], [1, filling], [1, filling], [1, filling]])).at(-1)).toBeGreaterThan(8);
+    });
+
+    it('is raised at once where the load has outgrown it as it always was', () => {
+      const outgrown = full(8, 400, 1200, 0.016, { busyThreadSeconds: 5 * seconds, inflight: 60, queueDepth: 52 });
+      const far: PodLoad = { ...calm, rate: 200, store: 0.016 };
+      expect(threads(follow([[1, far], [1, far], [1, outgrown]])).at(-1)).toBeGreaterThan(8);
+    });
+  });
+
+  it('a scrape that is looked at twice is no second sign of anything', () => {
+    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
+    const classAfter = (age: (step: number) => number) => {
+      let memory: unknown = null;
+      return [calm, ...Array.from({ length: 4 }, () => full(8, 200, 400, 0.036))].map((load, step) => {
+        const heard = pods(1, { ...load, sample: { ...load.sample, ageSeconds: age(step) } });
+        const answer = recommend(input(fleet({ replicas: 1, threads: 8, processes: 1 }, heard), { memory, now: start + 2000 * step, spec: spec({ threads: { max: 64 } }) }));
+        ({ memory } = answer);
+        return answer.class;
+      }).at(-1);
+    };
+    expect(classAfter(() => 1)).toBe('THREADS');
+    // The last scrape is that of the second evaluation.
+    expect(classAfter((step) => (step < 2 ? 1 : 1 + 2 * (step - 1)))).toBe('OK');
+  });
+
   it('LOCK is proven while a quarter of the CPU is left', () => {
     const busy = (threads: number) => full(threads, 200, 400, 0.004, { cpuSeconds: 200 * seconds * 0.0037, busiestProcessCpuSeconds: 200 * seconds * 0.0037, gil: 'none' });
     const large = busy(12);

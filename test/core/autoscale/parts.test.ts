@@ -95,13 +95,29 @@ describe('slots', () => {
           seen.push([now, value]);
           const exact = Math.max(...seen.filter(([at]) => at > now - 60_000).map(([, one]) => one));
           const careful = Math.max(...seen.filter(([at]) => at > now - 70_000).map(([, one]) => one));
-          const found = extremeOfSlots(slots, value, now, 60_000, Math.max);
+          const found = extremeOfSlots(slots, value, now, Math.max, { spanMs: 60_000 });
           expect(found).toBeGreaterThanOrEqual(exact);
           expect(found).toBeLessThanOrEqual(careful);
         }
         expect(slots.length).toBeLessThanOrEqual(20);
       }),
     );
+  });
+
+  it('err to the careful side also where one looks back over less than they are kept for', () => {
+    let slots: Slot[] = [];
+    // A wish at the end of the first slot, which is 37.5 s long.
+    for (let second = 0; second <= 35; second += 5) slots = addToSlots(slots, second === 35 ? 9 : 1, start + 1000 * second, 600_000, Math.max);
+    const after = (second: number) => extremeOfSlots(slots, 1, start + 1000 * (35 + second), Math.max, { spanMs: 300_000, keptMs: 600_000 });
+    expect([after(299), after(340)]).toEqual([9, 1]);
+  });
+});
+
+describe('a predicted p95', () => {
+  it('is null where a lock lets less through than is asked', () => {
+    const lock: PodModel = { cpu: 0.001, store: 0, store95: 0, service95: 0.02, hold: 0.02, target: 0.5, unreachable: false, singleCore: true, coreLimit: 2, coreShare: 1, lockRate: 50 };
+    expect(predictP95(lock, 60, 12, 1)).toBeNull();
+    expect(predictP95(lock, 40, 12, 1)).toBeGreaterThan(predictP95(lock, 10, 12, 1) ?? Infinity);
   });
 });
 

@@ -190,6 +190,29 @@ describe('the joint decision', () => {
     expect(steps.at(-1)?.answer.scale.replicas).toBeLessThanOrEqual(3);
   });
 
+  it('lets the threads go first as soon as one window shows a full pool, though its class is not named yet', () => {
+    // p95 over the objective and a queue, on the second evaluation: the class takes three.
+    const calm: PodLoad = { rate: 20, threads: 6, store: 0.02, cpu: 0.001 };
+    const full: PodLoad = { rate: 80, threads: 6, store: 0.12, cpu: 0.001 };
+    const after = (max: number) => {
+      let memory: unknown = null;
+      return [calm, calm, full, full].map((load, index) => {
+        const answer = decide(1, load, { memory, now: start + 20_000 * index, spec: spec({ threads: { max }, objectiveMs: 150 }) });
+        ({ memory } = answer);
+        return { class: answer.class, replicas: answer.scale.replicas };
+      });
+    };
+    expect(after(48).at(-1)).toEqual({ class: 'OK', replicas: 1 });
+    // Without threads to be had they are what is left.
+    expect(after(6).at(-1)?.replicas).toBeGreaterThan(1);
+  });
+
+  it('names no candidate over the cap on concurrency', () => {
+    const answer = decide(2, { rate: 100, threads: 8 }, { spec: spec({ maxConcurrency: 20 }) });
+    expect(answer.candidates.map(({ replicas, threads, processes }) => replicas * threads * processes).every((asked) => asked <= 20)).toBe(true);
+    expect(answer.candidates.length).toBeGreaterThan(1);
+  });
+
   it('stops asking when more threads only make the store slower', () => {
     const at = (threads: number, store: number, memory: unknown, second: number) =>
       decide(2, { rate: 300, threads, store, cpu: 0.001 }, { memory, now: start + 1000 * second, spec: spec({ threads: { max: 16 } }) });
@@ -198,6 +221,7 @@ describe('the joint decision', () => {
     const after = at(8, 0.042, before.memory, 20);
     expect(after).toMatchObject({ reason: 'PodsCannotHelp', scale: { replicas: 2, threads: 8 } });
     expect(after.message).toContain('would only wait for it too');
+    expect(after.candidates.map(({ predictedP95Ms }) => predictedP95Ms)).toEqual(after.candidates.map(() => null));
   });
 });
 
@@ -318,7 +342,15 @@ describe('in a closed loop', () => {
     expect(moves.length).toBeLessThanOrEqual(2);
   });
 
-  it('costs no more than linearly for a thousand pods', () => {
+  it('does not take a process away that it would ask for again at once', () => {
+    // Two processes with all the threads that they may have: one of them could not hold the slots of both.
+    const part = spec({ objectiveMs: 2000, replicas: { min: 1, max: 1 }, threads: { min: 1, max: 32 }, processes: { min: 1, max: 2 }, scaleDown: { stabilizationMs: 0 } });
+    const steps = drive({ spec: part, scale: { replicas: 1, threads: 32, processes: 2 }, seconds: 600, rate: () => 150, load: { cpu: 0.001, store: 0.199, cores: 2 } });
+    const processes = steps.map(({ answer }) => answer.scale.processes);
+    expect(processes.filter((count, index) => index > 0 && count !== processes[index - 1])).toEqual([]);
+  });
+
+  it('adds a thousand pods up', () => {
     const answer = recommend(input(fleet({ ...one, replicas: 1000 }, pods(1000, { rate: 100 })), { spec: spec({ replicas: { max: 2000 } }) }));
     expect(answer.measured.offeredPerSecond).toBeCloseTo(100_000, -3);
   });

@@ -6,6 +6,7 @@
  */
 import { isPlannedBySlots } from '../capacity.ts';
 import { guards } from '../reasons.ts';
+import { slotsOf } from '../scale.ts';
 import { movesPool } from '../situation.ts';
 import type { GuardRail } from '../situation.ts';
 
@@ -18,7 +19,7 @@ const MOST_WINDOWS = 3;
  */
 export const notUnseen: GuardRail = (wanted, { memory: { trial }, facts, current, model, now, spec }) => {
   if (trial === null || trial.to.threads <= trial.from.threads) return null;
-  const isInForce = facts.slots >= current.threads * current.processes * facts.pods.reporting;
+  const isInForce = facts.slots >= slotsOf(current, facts);
   if (isInForce && facts.windowBegan >= trial.at) return null;
   const threads = Math.min(wanted.threads, current.threads);
   const isAwaited = now - trial.at < MOST_WINDOWS * spec.evaluation.windowMs;

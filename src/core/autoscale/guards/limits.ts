@@ -6,6 +6,7 @@
 import type { Scale } from '../../../api/featureserver-status.ts';
 import { clamp } from '../numbers.ts';
 import { bounds, guards } from '../reasons.ts';
+import { extraPods, isUnderCap } from '../scale.ts';
 import { movesPool, movesReplicas } from '../situation.ts';
 import type { GuardRail, Situation } from '../situation.ts';
 
@@ -29,8 +30,9 @@ export const withinBounds: GuardRail = (wanted, { spec }) => {
 const room = (cap: number, others: number): number => Math.max(1, Math.floor(cap / Math.max(1, others)));
 
 /** Undoes as much of each increase as the cap demands, in the order in which it hurts least; what a minimum demands stays. */
-const lessIncrease = (wanted: Scale, { spec, current, facts, fleet }: Situation, cap: number): Scale => {
-  const extra = facts.pods.surge + fleet.terminating;
+const lessIncrease = (wanted: Scale, situation: Situation, cap: number): Scale => {
+  const { spec, current } = situation;
+  const extra = extraPods(situation);
   const scale = { ...wanted };
   const least = (knob: keyof Scale) => Math.min(scale[knob], Math.max(current[knob], spec[knob].min));
   scale.threads = Math.max(least('threads'), Math.min(scale.threads, room(cap, (scale.replicas + extra) * scale.processes)));
@@ -40,8 +42,9 @@ const lessIncrease = (wanted: Scale, { spec, current, facts, fleet }: Situation,
 };
 
 /** A fleet that is over the cap already, because it was lowered or pods surge: threads, then processes, then pods down. */
-const lessOfAll = (wanted: Scale, { spec, facts, fleet }: Situation, cap: number): Scale => {
-  const extra = facts.pods.surge + fleet.terminating;
+const lessOfAll = (wanted: Scale, situation: Situation, cap: number): Scale => {
+  const { spec } = situation;
+  const extra = extraPods(situation);
   const scale = { ...wanted };
   if (movesPool(spec)) {
     scale.threads = Math.max(spec.threads.min, Math.min(scale.threads, room(cap, (scale.replicas + extra) * scale.processes)));
@@ -59,9 +62,8 @@ const lessOfAll = (wanted: Scale, { spec, facts, fleet }: Situation, cap: number
  */
 export const withinConcurrency: GuardRail = (wanted, situation) => {
   const cap = situation.spec.maxConcurrency;
-  const asked = (scale: Scale) => (scale.replicas + situation.facts.pods.surge + situation.fleet.terminating) * scale.processes * scale.threads;
-  if (cap === null || asked(wanted) <= cap) return null;
+  if (cap === null || isUnderCap(wanted, situation)) return null;
   const less = lessIncrease(wanted, situation, cap);
-  const scale = asked(less) <= cap ? less : lessOfAll(less, situation, cap);
+  const scale = isUnderCap(less, situation) ? less : lessOfAll(less, situation, cap);
   return { scale, guard: guards.concurrency, bound: bounds.maxConcurrency, why: `the fleet may ask the store ${cap} things at once` };
 };

@@ -5,6 +5,7 @@
  */
 import type { Scale } from '../../../api/featureserver-status.ts';
 import { guards } from '../reasons.ts';
+import { isSamePool, isSameScale } from '../scale.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
 
 const movedWithin = (at: number | null, { now, spec }: Situation): boolean => at !== null && now - at < spec.evaluation.windowMs;
@@ -31,13 +32,12 @@ const chooseKnob = (wanted: Scale, current: Scale): Scale => {
 export const oneKnob: GuardRail = (wanted, situation) => {
   const { current, memory } = situation;
   let scale = onePoolKnob(wanted, current);
-  const isPoolMove = () => scale.threads !== current.threads || scale.processes !== current.processes;
+  const isPoolMove = () => !isSamePool(scale, current);
   // An experiment has waited for the pods before it began, and ends whatever they do.
   if (isPoolMove() && movedWithin(memory.podsMovedAt, situation) && situation.experiment === null) {
     scale = { ...scale, threads: current.threads, processes: current.processes };
   }
   if (scale.replicas < current.replicas && movedWithin(memory.threadsMovedAt, situation)) scale = { ...scale, replicas: current.replicas };
   if (isPoolMove() && scale.replicas !== current.replicas) scale = chooseKnob(scale, current);
-  const isSame = scale.replicas === wanted.replicas && scale.threads === wanted.threads && scale.processes === wanted.processes;
-  return isSame ? null : verdict(scale, 'threads and pods do not move in the same window');
+  return isSameScale(scale, wanted) ? null : verdict(scale, 'threads and pods do not move in the same window');
 };

@@ -7,6 +7,8 @@ import type { Scale } from '../../../api/featureserver-status.ts';
 import { guards } from '../reasons.ts';
 import type { Guard } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
+import { wishesKeptMs } from '../remember.ts';
+import { isSameScale, largest } from '../scale.ts';
 import { extremeOfSlots } from '../slots.ts';
 
 /** Reversals in half an hour from which on the way down takes twice the time. */
@@ -46,24 +48,24 @@ const correction = (wanted: Scale, situation: Situation): Partial<Scale> => {
 export const notAfterRestart: GuardRail = (wanted, situation) => {
   const { now, memory, spec, current } = situation;
   if (now - memory.watchedSince >= spec.scaleDown.stabilizationMs) return null;
-  const scale = { ...highest(wanted, current), ...correction(wanted, situation) };
+  const scale = { ...largest(wanted, current), ...correction(wanted, situation) };
   const why = 'the operator has not watched for one stabilization window yet';
-  return isSame(scale, wanted) ? null : { scale, guard: guards.restart, bound: null, why };
+  return isSameScale(scale, wanted) ? null : { scale, guard: guards.restart, bound: null, why };
 };
 
 /** The way down follows the largest wish of the stabilization window, for each knob. Never above the present size. */
 export const stabilized: GuardRail = (wanted, situation) => {
-  const { memory, now, current } = situation;
+  const { memory, now, current, spec } = situation;
   const span = stabilizationMs(situation);
   const held = (value: number, now_: number, slots: typeof memory.wantedReplicas) =>
-    value < now_ ? Math.min(now_, extremeOfSlots(slots, value, now, span, Math.max)) : value;
+    value < now_ ? Math.min(now_, extremeOfSlots(slots, value, now, Math.max, { spanMs: span, keptMs: wishesKeptMs(spec) })) : value;
   const scale = {
     replicas: held(wanted.replicas, current.replicas, memory.wantedReplicas),
     threads: held(wanted.threads, current.threads, memory.wantedThreads),
     processes: held(wanted.processes, current.processes, memory.wantedProcesses),
     ...correction(wanted, situation),
   };
-  if (isSame(scale, wanted)) return null;
+  if (isSameScale(scale, wanted)) return null;
   const why = `more was needed within the last ${Math.round(span / 1000)} s`;
   return { scale, guard: guards.stabilization, bound: null, why };
 };
@@ -72,17 +74,9 @@ export const stabilized: GuardRail = (wanted, situation) => {
 export const downRate: GuardRail = (wanted, situation) => {
   const { spec, memory, now, current } = situation;
   if (wanted.replicas >= current.replicas) return null;
-  const from = extremeOfSlots(memory.highestReplicas, current.replicas, now, MINUTE_MS, Math.max);
+  const from = extremeOfSlots(memory.highestReplicas, current.replicas, now, Math.max, { spanMs: MINUTE_MS });
   const step = Math.max(1, Math.floor((from * spec.scaleDown.maxPercentPerMinute) / 100));
   const replicas = Math.min(current.replicas, Math.max(wanted.replicas, from - step));
   if (replicas === wanted.replicas) return null;
   return { scale: { ...wanted, replicas }, guard: guards.scaleDownRate, bound: 'rate', why: `at most ${step} fewer in a minute` };
 };
-
-const highest = (a: Scale, b: Scale): Scale => ({
-  replicas: Math.max(a.replicas, b.replicas),
-  threads: Math.max(a.threads, b.threads),
-  processes: Math.max(a.processes, b.processes),
-});
-
-const isSame = (a: Scale, b: Scale): boolean => a.replicas === b.replicas && a.threads === b.threads && a.processes === b.processes;
