@@ -6,5 +6,5 @@ export const store: Rule = {
   name: 'STORE',
   evidence: storeIsFull,
   isReachable: ({ store: time }) => time !== null,
-  advice: () => 'the online store is the limit: make it larger, spread its keys, or ask less of it (fewer features a request, a cache in front); scaling.maxConcurrency protects it',
+  advice: () => 'the online store is the limit: make it larger, spread its keys, or ask less of it (fewer features a request, a cache in front); scaling.maxConcurrency protects it. Where the store itself is idle, the connection pool of its client is too small',
 };

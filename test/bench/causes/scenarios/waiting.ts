@@ -39,6 +39,7 @@ const lock: readonly Scenario[] = [
   { name: 'pool-waitress-declared', truth: 'LOCK', split: 'training', server: 'waitress', size: pool(16), work: { cpuMs: 1, connections: { size: 2, declared: true } }, store: { before: farStore(10) }, load: { during: share(1.3) } },
   { name: 'pool-waitress-in-store-declared', truth: 'LOCK', split: 'training', server: 'waitress', size: pool(16), work: { cpuMs: 1, connections: { size: 2, declared: true, inStore: true } }, store: { before: farStore(10) }, load: { during: share(1.3) } },
   { name: 'pool-waitress', truth: 'LOCK', split: 'held-out', server: 'waitress', size: pool(32), work: { cpuMs: 1, connections: { size: 3 } }, store: { before: farStore(15) }, load: { during: share(1.3) } },
+  { name: 'pool-waitress-in-store', truth: 'LOCK', split: 'held-out', server: 'waitress', size: pool(16), work: { cpuMs: 1, connections: { size: 2, inStore: true } }, store: { before: farStore(10) }, load: { during: share(1.3) } },
   { name: 'lock-gunicorn', truth: 'LOCK', split: 'held-out', server: 'gunicorn', size: pool(16), work: { cpuMs: 2, lock: { places: 2, heldMs: 20 } }, store: near, load: { during: share(1.3) } },
   { name: 'lock-gunicorn-declared', truth: 'LOCK', split: 'held-out', server: 'gunicorn', size: pool(16), work: { cpuMs: 2, lock: { places: 2, heldMs: 20, declared: true } }, store: near, load: { during: share(1.3) } },
   { name: 'lock-uvicorn', truth: 'LOCK', split: 'held-out', server: 'uvicorn', size: pool(32), work: { cpuMs: 1, lock: { places: 1, heldMs: 10 } }, store: near, load: { during: share(1.3) } },
