@@ -40,12 +40,18 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Mean of paired differences with its 95 % confidence interval; one pair has none. */
+const studentT = (degrees: number): number => {
+  const found = T[degrees - 1];
+  if (found === undefined) throw new Error(`there is no t for ${degrees} degrees of freedom: add it to T in test/bench/autoscale/compare.ts`);
+  return found;
+};
+
+/** Mean of paired differences with its 95 % confidence interval, of Student's t with one degree of freedom less than pairs; one pair has none. */
 export const interval = (differences: readonly number[]): Interval => {
   const count = differences.length;
   const mean = differences.reduce((sum, value) => sum + value, 0) / Math.max(1, count);
   if (count < 2) return { mean, low: NaN, high: NaN };
   const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
-  const half = (T[count - 2] ?? 2) * Math.sqrt(variance / count);
+  const half = studentT(count - 1) * Math.sqrt(variance / count);
   return { mean, low: mean - half, high: mean + half };
 };

@@ -22,9 +22,10 @@ const root = join(import.meta.dirname, '../../..');
 const folders = ['src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
 const law = 'src/core/autoscale';
 /** What makes no run: files and folders of the benchmark that only arrange or print them. */
-const besides = /^test\/bench\/autoscale\/(?:real|main|tables|compare|workers|known-runs|refine)\b/u;
+const besides = /^test\/bench\/autoscale\/(?:real|report|main|comparison|compare|sums|workers|known-runs|refine)\b/u;
 
-const filesOf = (folder: string): string[] =>
+/** The files of a folder that make a run. */
+export const filesOf = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`).filter((name) => /\.(?:ts|csv)$/u.test(name) && !besides.test(name)).toSorted();
 
 /** Digest of what a result depends on: a changed model, row or trace makes no use of former runs, and of Plateau's own neither does a changed law. */
@@ -51,6 +52,11 @@ export class KnownRuns {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     for (const line of text.split('\n')) this.#take(line);
     if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
+  }
+
+  /** Digests of what the peers' runs and Plateau's own depend on. */
+  get codes(): { peers: string; plateau: string } {
+    return { peers: this.#peers, plateau: this.#plateau };
   }
 
   get size(): number {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimulationResult } from '../../../src/sim/outcome.ts';
 import type { Job } from '../../bench/autoscale/job.ts';
-import { KnownRuns } from '../../bench/autoscale/known-runs.ts';
+import { KnownRuns, filesOf } from '../../bench/autoscale/known-runs.ts';
 import { rows } from '../../bench/autoscale/suite.ts';
 
 let folder = '';
@@ -40,6 +40,10 @@ describe('runs of a comparison that goes on where it was ended', () => {
     const codes = readFileSync(file, 'utf8').trim().split('\n').map((line) => /"code":"(\w+)"/u.exec(line)?.[1]);
     expect(new Set(codes).size).toBe(2);
     expect(new KnownRuns(file).size).toBe(2);
+  });
+
+  it('depend on nothing that only arranges or prints them', () => {
+    expect(filesOf('test/bench/autoscale')).toEqual(['job', 'suite', 'worker'].map((name) => `test/bench/autoscale/${name}.ts`));
   });
 
   it('are not taken from a file that holds something else', () => {
