@@ -42,6 +42,18 @@ export const durationMs = (text: string): number => {
   return parsed;
 };
 
+/** A number of a duration has at most six digits before its point: from here on it is written in seconds, ms. */
+const longestInMs = 1e6;
+
+/**
+ * Milliseconds as a text that the schema accepts, to the nanosecond; from 1000 s on to the microsecond. What arithmetic leaves
+ * behind that (1000 × 0.0637 is 63.699999999999996) would make the text too long.
+ */
+export const durationText = (ms: number): string => {
+  const rounded = Number(ms.toFixed(6));
+  return rounded < longestInMs ? `${rounded}ms` : `${Number((rounded / 1000).toFixed(6))}s`;
+};
+
 const isDuration = (text: string): boolean => parseDuration(text) !== undefined;
 
 /** Schema of a duration without bounds. The check is a refinement and no pattern, so that the API server answers with CEL's sentence and not with a regular expression. */

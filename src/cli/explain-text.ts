@@ -54,12 +54,13 @@ const size = ({ size: present, recommendation, mode, paused }: Explanation): str
   return [is, `${deciding(mode)} would have ${sizeText(recommendation)}${same ? ', which is the same' : nobody}`];
 };
 
-/** An autoscaler on CPU at 70 % of the limit, for comparison. */
-const cpuAutoscaler = ({ decisions }: Explanation): string[] => {
+/** An autoscaler on CPU at 70 % of the limit, for comparison: known of moves alone, and the last one may be days old. */
+const cpuAutoscaler = ({ decisions }: Explanation, now: number): string[] => {
   const [newest] = decisions;
   if (newest === undefined) return [];
   const { cpuAutoscalerWouldSay: said, at } = newest;
-  return [said === undefined ? `what an autoscaler on CPU would have said at ${at} is not known: it needs a CPU limit, and pods that report` : `an autoscaler on CPU at 70 % would have asked for ${counted(said, 'pod')} at ${at}`];
+  const when = `at the last move, ${ageOf(at, now)} ago (${at})`;
+  return [said === undefined ? `what an autoscaler on CPU would have said ${when} is not known: it needs a CPU limit, and pods that report` : `an autoscaler on CPU at 70 % would have asked for ${counted(said, 'pod')} ${when}`];
 };
 
 const decisionLines = (decision: Decision, now: number): string[] => [
@@ -79,7 +80,7 @@ export const explanationLines = (explanation: Explanation, now: number): string[
     causeText(explanation, now),
     ...section('Mind', notes),
     ...section('Evidence', [...(cause === null || cause.evidence === '' ? [] : [cause.evidence]), ...figures(explanation, now)]),
-    ...section('Size', [...size(explanation), ...cpuAutoscaler(explanation)]),
+    ...section('Size', [...size(explanation), ...cpuAutoscaler(explanation, now)]),
     ...section('Done', done(explanation, now)),
     ...section('Refused', refused),
     ...section('What to do', advice),

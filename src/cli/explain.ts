@@ -30,7 +30,14 @@ interface Wanted extends Sought {
   json: boolean;
 }
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** As kubectl has it, an empty one is none. */
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** `fsrv/ranking` is `ranking`, as `kubectl get -o name` prints it. */
+const bareName = (name: string | undefined): string => name?.replace(/^(fsrv|featureservers?)(\.plateau\.dev)?\//u, '') ?? '';
+
+/** Dots alone would be steps in the path of a request. */
+const isName = (name: string): boolean => !/^\.*$/u.test(name);
 
 /** Reads the command line. @throws UsageError */
 export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
@@ -44,10 +51,10 @@ export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
   }
   const values: Record<string, unknown> = parsed.values;
   if (values['help'] === true) return 'help';
-  const [name, ...more] = parsed.positionals;
-  if (name === undefined || more.length > 0) throw new UsageError('name one FeatureServer: plateau explain NAME [-n NAMESPACE]');
+  const name = bareName(parsed.positionals[0]);
+  if (!isName(name) || parsed.positionals.length > 1) throw new UsageError('name one FeatureServer: plateau explain NAME [-n NAMESPACE]');
   return {
-    name: name.replace(/^(fsrv|featureservers?)(\.plateau\.dev)?\//u, ''),
+    name,
     namespace: textOf(values['namespace']),
     kubeconfig: textOf(values['kubeconfig']),
     context: textOf(values['context']),

@@ -42,10 +42,11 @@ const main = async (argv: string[]): Promise<number> => {
   return run(rest);
 };
 
-// A closed pipe (`plateau … | head`) is the reader's choice and no error of ours.
+// A closed pipe (`plateau … | head`) is the reader's choice and no error of ours. 1 would be an answer of `plateau replay`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`${program}: standard output cannot be written: ${error.message}\n`);
+  process.exit(2);
 });
 
 try {

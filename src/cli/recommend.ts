@@ -4,12 +4,14 @@
  * @module
  */
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { recommend } from '../core/autoscale/recommend.ts';
 import { readInput } from '../core/decisions/record.ts';
+import { UsageError } from './flag-table.ts';
 import { linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
+import { bytesOf } from './sources.ts';
 
 const usage = `usage: plateau recommend < INPUT > OUTPUT
 
@@ -34,7 +36,7 @@ export const answer = (line: Line): string | undefined => {
 const errorLine = ({ number }: Line, problem: string): string => JSON.stringify({ error: `line ${number}: ${problem}` });
 
 /** Answers all lines; waits while the reader of the answers is slower. */
-export const answerLines = async (input: Readable, output: Writable, longest = LONGEST_LINE): Promise<void> => {
+export const answerLines = async (input: AsyncIterable<Uint8Array>, output: Writable, longest = LONGEST_LINE): Promise<void> => {
   for await (const lines of linesOf(input, longest)) {
     const answers = lines.map(answer).filter((text) => text !== undefined);
     if (answers.length > 0 && !output.write(`${answers.join('\n')}\n`)) await once(output, 'drain');
@@ -44,7 +46,7 @@ export const answerLines = async (input: Readable, output: Writable, longest = L
 /**
  * Runs the command until its input ends or a signal comes.
  *
- * @returns the exit code: 0, or 2 for a wrong command line
+ * @returns the exit code: 0, or 2 for a wrong command line or an input that cannot be read
  */
 export const runRecommend = async (argv: readonly string[]): Promise<number> => {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -60,11 +62,19 @@ export const runRecommend = async (argv: readonly string[]): Promise<number> => 
   const stop = (): void => void process.stdin.destroy();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
-    await answerLines(process.stdin, process.stdout);
+    await answerLines(bytesOf(['-', () => process.stdin]), process.stdout);
+    return 0;
   } catch (error) {
-    if (!process.stdin.destroyed || !isPrematureClose(error)) throw error;
+    return codeOf(error);
   }
-  return 0;
+};
+
+/** A signal that ends the input is no failure. */
+const codeOf = (error: unknown): number => {
+  if (process.stdin.destroyed && isPrematureClose(error)) return 0;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`plateau recommend: ${error.message}\n`);
+  return 2;
 };
 
 const isPrematureClose = (error: unknown): boolean => Error.isError(error) && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 import { celRules, checkedBy } from '../api/cel-rules.ts';
-import { durationMs } from '../api/duration.ts';
+import { durationMs, durationText } from '../api/duration.ts';
 import { featureServerSpecSchema } from '../api/featureserver.ts';
 import type { AutoscaleSpec } from '../core/autoscale/types.ts';
 import { problemsOf } from '../core/decisions/problems.ts';
@@ -57,14 +57,11 @@ const put = (tree: Tree, [name = '', ...rest]: readonly string[], value: unknown
 
 const get = (tree: unknown, path: readonly string[]): unknown => path.reduce<unknown>((value, name) => (isFields(value) ? value[name] : undefined), tree);
 
-/** The inverse of reading a duration: one that is too long for milliseconds is written in seconds. */
-const durationText = (ms: unknown): string => (Number(ms) < 1e6 ? `${Number(ms)}ms` : `${Number(ms) / 1000}s`);
-
 /** The part of a spec that the law knows, in the words of the spec. */
 const fragmentOf = (spec: AutoscaleSpec): Tree =>
   Object.entries(places).reduce<Tree>((tree, [path, { at, isDuration }]) => {
     const value = get(spec, at.filter((name) => name !== undefined));
-    return value === null || value === undefined ? tree : put(tree, path.split('.'), isDuration ? durationText(value) : value);
+    return value === null || value === undefined ? tree : put(tree, path.split('.'), isDuration ? durationText(Number(value)) : value);
   }, {});
 
 const ruleSchema = structuralSchema({ ...z.toJSONSchema(fragmentSchema, { target: 'openapi-3.0', io: 'input', reused: 'inline' }) });

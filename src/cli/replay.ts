@@ -4,8 +4,6 @@
  * @module
  */
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { AutoscaleSpec } from '../core/autoscale/types.ts';
 import { readRecord } from '../core/decisions/record.ts';
@@ -16,7 +14,9 @@ import type { Flag } from './flag-table.ts';
 import { linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
 import { jsonReport, Tally, textReport } from './replay-report.ts';
-import type { Report } from './replay-report.ts';
+import type { Place, Report } from './replay-report.ts';
+import { bytesOf, sourceOf } from './sources.ts';
+import type { Source } from './sources.ts';
 
 const flags = {
   set: { type: 'string', multiple: true, value: 'PATH=VALUE', help: 'a field of spec to change, such as scaling.replicas.max=20 or objective.p95=40ms; may be repeated' },
@@ -64,6 +64,9 @@ const readArguments = (argv: readonly string[]): Arguments => {
 const read = (line: Line): Read<DecisionRecord> =>
   'tooLong' in line ? { ok: false, problem: `${line.tooLong} bytes are too long for a line (at most ${LONGEST_LINE})` } : readRecord(line.text);
 
+/** JSON is read to any depth, and compared as far as the stack goes. */
+const isTooDeep = (error: unknown): boolean => error instanceof RangeError && error.message.includes('call stack');
+
 /** `write` resolves when the reader of the report can take more. */
 class Replaying {
   readonly tally = new Tally();
@@ -78,8 +81,9 @@ class Replaying {
     this.#write = write;
   }
 
-  async file(name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const lines of linesOf(bytes, LONGEST_LINE)) {
+  async source(source: Source): Promise<void> {
+    const [name] = source;
+    for await (const lines of linesOf(bytesOf(source), LONGEST_LINE)) {
       const rows = lines.flatMap((line) => this.#line(name, line));
       if (rows.length > 0) await this.#write(`${rows.join('\n')}\n`);
     }
@@ -93,13 +97,25 @@ class Replaying {
     if ('text' in line && line.text.trim() === '') return [];
     const place = { file, line: line.number };
     const record = read(line);
-    if (!record.ok) {
-      this.tally.unusable += 1;
-      return this.#report.unusable(record.problem, place);
+    if (!record.ok) return this.#unusable(record.problem, place);
+    return this.#replayed(record.value, place);
+  }
+
+  #replayed(record: DecisionRecord, place: Place): string[] {
+    let replayed;
+    try {
+      replayed = this.#evaluate(record);
+    } catch (error) {
+      if (isTooDeep(error)) return this.#unusable('a value in it is nested too deep', place);
+      throw error;
     }
-    const replayed = this.#evaluate(record.value);
-    this.tally.add(record.value, replayed);
-    return replayed.differences.length === 0 ? [] : this.#report.different(record.value, replayed, place);
+    this.tally.add(record, replayed);
+    return replayed.differences.length === 0 ? [] : this.#report.different(record, replayed, place);
+  }
+
+  #unusable(problem: string, place: Place): string[] {
+    this.tally.unusable += 1;
+    return this.#report.unusable(problem, place);
   }
 }
 
@@ -107,25 +123,18 @@ const writeOut = async (text: string): Promise<void> => {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 };
 
-const opened = (file: string): Readable => (file === '-' ? process.stdin : createReadStream(file));
-
-/** What to replay: names for messages, and bytes. */
-export type Source = readonly [name: string, bytes: AsyncIterable<Uint8Array>];
-
-/** Replays sources one after another and resolves to the exit code. Rejects with a UsageError, or with what reading them fails with. */
+/** Replays sources one after another and resolves to the exit code. Rejects with a UsageError. */
 export const replaySources = async (sources: readonly Source[], { settings, json }: Pick<Arguments, 'settings' | 'json'>, write: (text: string) => Promise<void>): Promise<number> => {
   // The rules of the CRD are loaded only where they are asked for.
   const change = settings.length === 0 ? undefined : (await import('./replay-settings.ts')).readSettings(settings);
   const replaying = new Replaying(json ? jsonReport() : textReport(change !== undefined), change, write);
-  for (const [name, bytes] of sources) await replaying.file(name, bytes);
+  for (const source of sources) await replaying.source(source);
   await replaying.end();
   const { different, unusable, decisions } = replaying.tally;
   if (different > 0 && change === undefined) return 1;
   if (decisions === 0) throw new UsageError(`${sources.map(([name]) => name).join(', ')}: no decision in it; record some with plateau operator --decisions FILE`);
   return unusable > 0 ? 2 : 0;
 };
-
-const isFileError = (error: unknown): error is NodeJS.ErrnoException => Error.isError(error) && 'syscall' in error;
 
 /**
  * Runs the command.
@@ -135,11 +144,11 @@ const isFileError = (error: unknown): error is NodeJS.ErrnoException => Error.is
 export const runReplay = async (argv: readonly string[]): Promise<number> => {
   try {
     const wanted = readArguments(argv);
-    if (!wanted.help) return await replaySources(wanted.files.map((file) => [file, opened(file)]), wanted, writeOut);
+    if (!wanted.help) return await replaySources(wanted.files.map(sourceOf), wanted, writeOut);
     process.stdout.write(usage);
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError) && !isFileError(error)) throw error;
+    if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`plateau replay: ${error.message}\n`);
     return 2;
   }

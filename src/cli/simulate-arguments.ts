@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { parseDuration } from '../api/duration.ts';
+import { poolLimits } from '../api/spec/pool.ts';
 import { messageOf } from '../local/error-code.ts';
 import { flagLines, parseOptions, refuseUnknownFlags, UsageError } from './flag-table.ts';
 import { policiesOf, policyNames, simulateFlags } from './simulate-flags.ts';
@@ -45,15 +46,15 @@ const schema = z.object({
   profile: file,
   policy: z.enum(policyNames, `must be one of ${policyNames.join(', ')}`).default('plateau'),
   objective: duration('1ms', '1m', '50ms').default(0.05),
-  threads: integer(1, 1024).default(4),
+  threads: integer(1, poolLimits.threads).default(4),
   replicas: pods.default(2),
   min: pods.default(1),
   max: pods.default(100),
   seed: integer(0, Number.MAX_SAFE_INTEGER).default(1),
   json: z.boolean().default(false),
   decisions: file.optional(),
-  'max-threads': integer(1, 1024).default(32),
-  'max-processes': integer(1, 1024).optional(),
+  'max-threads': integer(1, poolLimits.threads).default(32),
+  'max-processes': integer(1, poolLimits.processes).optional(),
   'cpu-target': percent.default(70),
   'cpu-request': factor.optional(),
   'p95-target': duration('1ms', '1m', '40ms').optional(),
@@ -77,6 +78,9 @@ const schema = z.object({
 
 /** Durations in seconds, the objective as well. */
 export type SimulateArguments = z.infer<typeof schema>;
+
+/** Milliseconds of seconds, to the nanosecond: 1000 × 0.0637 alone is 63.699999999999996. */
+export const inMs = (seconds: number): number => Number((1000 * seconds).toFixed(6));
 
 /** The text of `plateau simulate --help`. */
 export const simulateUsage = (): string => `usage: plateau simulate --trace FILE --profile FILE [FLAGS]
@@ -127,6 +131,8 @@ const conflicts = (read: SimulateArguments, given: Readonly<Record<string, unkno
   const problems: string[] = [];
   if (read.min > read.max) problems.push(`--min ${read.min} is more than --max ${read.max}`);
   else if (read.replicas < read.min || read.replicas > read.max) problems.push(`--replicas ${read.replicas} is not between --min ${read.min} and --max ${read.max}`);
+  // The default gives way to more threads at the start, a limit that was asked for does not.
+  if (given['max-threads'] !== undefined && read.threads > read['max-threads']) problems.push(`--threads ${read.threads} is more than --max-threads ${read['max-threads']}`);
   for (const name of Object.keys(given).filter(isFlag)) {
     const policies = policiesOf(name);
     if (policies !== undefined && !policies.includes(read.policy)) problems.push(`--${name} is for ${policies.join(', ')}, and the policy is ${read.policy}`);

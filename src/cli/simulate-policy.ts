@@ -12,6 +12,7 @@ import { plateauSpec } from '../sim/policies/plateau-spec.ts';
 import { plateau } from '../sim/policies/plateau.ts';
 import type { Policy } from '../sim/policy.ts';
 import type { Profile } from '../sim/profile.ts';
+import { inMs } from './simulate-arguments.ts';
 import type { SimulateArguments } from './simulate-arguments.ts';
 
 /** Period of the rate limits, seconds. */
@@ -40,12 +41,12 @@ export const policyFor = (read: SimulateArguments, profile: Profile): Policy => 
   switch (read.policy) {
     case 'plateau':
       return plateau(
-        plateauSpec({ bounds, objectiveMs: 1000 * read.objective, threads: { initial: read.threads, max: read['max-threads'] }, processes: profile.processes, mostProcesses: read['max-processes'], coreLimit: profile.coreLimit }),
+        plateauSpec({ bounds, objectiveMs: inMs(read.objective), threads: { initial: read.threads, max: read['max-threads'] }, processes: profile.processes, mostProcesses: read['max-processes'], coreLimit: profile.coreLimit }),
       );
     case 'hpa-cpu':
       return hpaCpu(hpaSettings(read), read['cpu-target'], read['cpu-request'] ?? null);
     case 'hpa-p95':
-      return hpaP95(hpaSettings(read), 1000 * (read['p95-target'] ?? read.objective));
+      return hpaP95(hpaSettings(read), inMs(read['p95-target'] ?? read.objective));
     case 'keda-rps':
       return kedaRps(hpaSettings(read), read['rps-target'], read.polling);
     case 'kpa':

@@ -14,7 +14,7 @@ import { parseProfile, ProfileError } from '../sim/profile.ts';
 import { simulate } from '../sim/simulate.ts';
 import type { Simulation } from '../sim/simulate.ts';
 import { UsageError } from './flag-table.ts';
-import { readSimulateArguments, simulateUsage } from './simulate-arguments.ts';
+import { inMs, readSimulateArguments, simulateUsage } from './simulate-arguments.ts';
 import type { SimulateArguments } from './simulate-arguments.ts';
 import { policyFor } from './simulate-policy.ts';
 
@@ -37,10 +37,11 @@ export const runSimulate = async (argv: readonly string[]): Promise<number> => {
 
 const run = (read: SimulateArguments): string => {
   const simulation = simulationOf(read);
-  const decisions = read.decisions === undefined ? null : opened(read.decisions);
+  const file = read.decisions;
+  const decisions = file === undefined ? null : written(file, () => openSync(file, 'w'));
   try {
-    const onDecision = (seconds: number, from: Scale, decision: Decision): void => {
-      if (decisions !== null) writeSync(decisions, `${JSON.stringify({ seconds, policy: read.policy, from, to: decision.scale, reason: decision.reason, inputs: decision.inputs })}\n`);
+    const onDecision = (seconds: number, from: Scale, { scale, reason, inputs }: Decision): void => {
+      if (decisions !== null) written(String(file), () => writeSync(decisions, `${JSON.stringify({ seconds, policy: read.policy, from, to: scale, reason, inputs })}\n`));
     };
     const result = simulate({ ...simulation, onDecision });
     return read.json ? `${JSON.stringify(result)}\n` : table(result);
@@ -49,8 +50,18 @@ const run = (read: SimulateArguments): string => {
   }
 };
 
+const written = (file: string, write: () => number): number => {
+  try {
+    return write();
+  } catch (error) {
+    throw new UsageError(`--decisions ${file} cannot be written: ${messageOf(error)}`);
+  }
+};
+
 const simulationOf = (read: SimulateArguments): Simulation => {
   const profile = profileFrom(read.profile);
+  const most = read['max-processes'] ?? Infinity;
+  if (profile.processes > most) throw new UsageError(`--max-processes ${most}: the profile ${read.profile} starts with ${profile.processes}`);
   const { points, lengthSeconds } = traceFrom(read.trace);
   const left = lengthSeconds - read.start;
   if (left <= 0) throw new UsageError(`--start ${read.start}s: the trace ${read.trace} ends after ${lengthSeconds} s`);
@@ -59,7 +70,7 @@ const simulationOf = (read: SimulateArguments): Simulation => {
     durationSeconds: Math.min(read.duration ?? left, left),
     profile,
     policy: policyFor(read, profile),
-    objectiveMs: 1000 * read.objective,
+    objectiveMs: inMs(read.objective),
     scale: { replicas: read.replicas, threads: read.threads, processes: profile.processes },
     seed: read.seed,
   };
@@ -69,7 +80,7 @@ const textOf = (flag: string, file: string): string => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`--${flag}: ${messageOf(error)}`);
+    throw new UsageError(`--${flag} ${file} cannot be read: ${messageOf(error)}`);
   }
 };
 
@@ -87,14 +98,6 @@ const profileFrom = (file: string) => {
   } catch (error) {
     if (error instanceof ProfileError || error instanceof SyntaxError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
-  }
-};
-
-const opened = (file: string): number => {
-  try {
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new UsageError(`--decisions: ${messageOf(error)}`);
   }
 };
 

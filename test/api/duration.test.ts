@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { durationMs, durationSchema, parseDuration } from '../../src/api/duration.ts';
+import { durationMs, durationSchema, durationText, parseDuration } from '../../src/api/duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -19,5 +19,14 @@ describe('durations', () => {
   it('accepts whatever it prints in milliseconds, and never throws', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 999_999 }), (ms) => expect(parseDuration(`${ms}ms`)).toBe(ms)));
     fc.assert(fc.property(fc.string(), (text) => { parseDuration(text); }));
+  });
+
+  it.each([[1000 * (63.7 / 1000), '63.7ms'], [1000 * (1001 / 1000), '1001ms'], [0, '0ms'], [1e-6, '0.000001ms'], [999_999.999_999, '999999.999999ms'], [999_999.999_999_9, '1000s'], [86_400_000, '86400s'], [1_000_000 / 3 * 10, '3333.333333s']])('%d ms is written as %s', (ms, text) => expect(durationText(ms)).toBe(text));
+
+  it('is written so that the schema accepts it, and stays what it was', () => {
+    fc.assert(fc.property(fc.double({ min: 0, max: 86_400_000, noNaN: true }), (ms) => {
+      expect(durationSchema.safeParse(durationText(ms)).success).toBe(true);
+      expect(Math.abs(durationMs(durationText(ms)) - ms)).toBeLessThanOrEqual(ms < 1e6 ? 1e-6 : 1e-3);
+    }));
   });
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
 import { answer, answerLines } from '../../src/cli/recommend.ts';
 import { recommend } from '../../src/core/autoscale/recommend.ts';
@@ -96,6 +97,10 @@ describe('plateau recommend', () => {
     child.stdin.write(`${line}\n`.repeat(100));
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(err).toBe('');
+  });
+
+  it('refuses what is compressed', () => {
+    expect(plateau(['recommend'], gzipSync(line))).toEqual({ code: 2, out: '', err: expect.stringMatching(/^plateau recommend: standard input is compressed: unpack it first/u) });
   });
 
   it('refuses arguments', () => {

@@ -22,6 +22,11 @@ describe('settings of a replay', () => {
     expect(readSettings(texts)(base)).toEqual({ ...base, ...part });
   });
 
+  it('fit a recorded objective that arithmetic has left with sixteen digits', () => {
+    const recorded = { ...base, objectiveMs: 1000 * (63.7 / 1000) };
+    expect(readSettings(['scaling.replicas.max=20'])(recorded)).toEqual({ ...recorded, replicas: { min: 1, max: 20 } });
+  });
+
   it.each<[string, RegExp]>([
     ['scaling.replicas.max', /write PATH=VALUE/],
     ['replicas.max=3', /"replicas\.max" is no field .*did you mean scaling\.replicas\.max\?/],

@@ -1,8 +1,13 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { replaySources } from '../../src/cli/replay.ts';
 import { recorded } from './support/decisions.ts';
-import { plateau } from './support/program.ts';
+import { plateau, program } from './support/program.ts';
 
 const lines = recorded(80);
 const changed = lines.map((line, index) => (index === 10 ? line.replace(/"reason":"[A-Za-z]+","message":"/u, '"reason":"Other","message":"') : line));
@@ -15,7 +20,7 @@ describe('plateau replay', () => {
   const replay = async (text: readonly string[], ...settings: string[]): Promise<{ code: number; out: string }> => {
     let out = '';
     const json = settings.includes('--json');
-    const bytes = Readable.from([Buffer.from(text.map((line) => `${line}\n`).join(''))]);
+    const bytes = (): Readable => Readable.from([Buffer.from(text.map((line) => `${line}\n`).join(''))]);
     const code = await replaySources([[file, bytes]], { json, settings: settings.filter((word) => word !== '--json') }, async (some) => void (out += some));
     return { code, out };
   };
@@ -89,12 +94,54 @@ describe('plateau replay', () => {
 
   it.each([
     ['no file', ['replay'], /name the file of decisions/],
-    ['a file that is not there', ['replay', '/nowhere/x.jsonl'], /ENOENT.*\/nowhere\/x\.jsonl/],
-    ['a folder', ['replay', '/'], /EISDIR/],
     ['nothing in it', ['replay', '-'], /no decision in it/],
     ['a wrong flag', ['replay', 'x', '--sett=1'], /no flag --sett; did you mean --set\?/],
     ['a wrong path', ['replay', '-', '--set', 'scaling.replicas.mx=3'], /did you mean scaling\.replicas\.max\?/],
   ])('refuses %s', (_name, args, message) => {
     expect(plateau(args)).toEqual({ code: 2, out: expect.any(String), err: expect.stringMatching(message) });
+  });
+});
+
+describe('plateau replay, and files that cannot be used', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plateau-replay-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const stored = (name: string, content: string | Buffer): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const text = `${lines.join('\n')}\n`;
+  const good = stored('good.jsonl', text);
+  const setting = ['--set', 'scaling.replicas.max=20'];
+
+  it.each([
+    ['one that is not there', ['/nowhere/x.jsonl'], /\/nowhere\/x\.jsonl cannot be read: ENOENT/],
+    ['one that is not there, with a setting', ['/nowhere/x.jsonl', ...setting], /\/nowhere\/x\.jsonl cannot be read: ENOENT/],
+    ['a second one that is not there', [good, '/nowhere/x.jsonl'], /\/nowhere\/x\.jsonl cannot be read: ENOENT/],
+    ['a second one that is not there, with a setting', [good, '/nowhere/x.jsonl', ...setting], /\/nowhere\/x\.jsonl cannot be read: ENOENT/],
+    ['a folder', [folder], new RegExp(`${folder} cannot be read: EISDIR`, 'u')],
+    ['a folder behind a file, with a setting', [good, folder, ...setting], new RegExp(`${folder} cannot be read: EISDIR`, 'u')],
+    ['a compressed one', [stored('packed.jsonl.gz', gzipSync(text))], /packed\.jsonl\.gz is compressed: unpack it first/],
+    ['bytes that are no text', [stored('garbage', gzipSync(text).subarray(2))], /garbage: no decision in it/],
+  ])('names %s in one sentence and ends with 2', (_name, args, sentence) => {
+    const { code, err } = plateau(['replay', ...args]);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(sentence) });
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('replays all but the last line of a file that ends in the middle of it', () => {
+    const cut = stored('cut.jsonl', text.slice(0, -1000));
+    expect(plateau(['replay', cut])).toEqual({ code: 2, err: '', out: expect.stringMatching(/cut\.jsonl line 80: not JSON; .*\n79 decisions of 1 object: 0 differ, 1 line could not be read\n$/u) });
+  });
+
+  it('does not call a full disk a difference', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'replay', good], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+    closeSync(full);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringMatching(/^plateau: standard output cannot be written: ENOSPC[^\n]*\n$/u) });
+  });
+
+  it('passes over a record that is nested too deep', () => {
+    const deep = lines[0]?.replace('"output":{', `"output":{"deep":${'['.repeat(100_000)}${']'.repeat(100_000)},`);
+    expect(plateau(['replay', stored('deep.jsonl', `${deep}\n${text}`)])).toEqual({ code: 2, err: '', out: expect.stringMatching(/line 1: .*nested too deep\n80 decisions/u) });
   });
 });

@@ -7,8 +7,11 @@ import * as z from 'zod';
 import { celRules, checkedBy } from '../cel-rules.ts';
 import { durationBetween } from '../duration.ts';
 
-const threadCount = z.int().min(1).max(1024);
-const processCount = z.int().min(1).max(64);
+/** Most threads of a process, and most processes of a pod, that a spec may name. */
+export const poolLimits = { threads: 1024, processes: 64 } as const;
+
+const threadCount = z.int().min(1).max(poolLimits.threads);
+const processCount = z.int().min(1).max(poolLimits.processes);
 
 const threads = z
   .object({
