@@ -17,12 +17,12 @@ const redeploy = async (tools: Tools): Promise<void> => {
   await tools.apply(objects.filter(({ type }) => type.kind === 'FeatureServer'));
 };
 
-/** Before, a pod has room for the load within its half of a core; after it, the same load takes all of that. */
+/** Before, one pod of half a core has room for the load at half of its CPU; at twice the cost it takes two. */
 export const deploy: Scenario = {
   help: 'a deploy doubles the CPU of a request while the load stays',
   class: null,
   answer: 'what was learned begins anew with the new pods, and the fleet is sized for the new cost',
-  load: { before: 40, after: 40 },
+  load: { before: 32, after: 32 },
   atSeconds: 20,
   cause: `a deploy: PLATEAU_CPU_BURN of the FeatureServer is ${afterMs}ms instead of ${beforeMs}ms, a request costs twice the CPU`,
   prepare: async () => onlyManifest({ manifest: manifest(beforeMs), begin: redeploy }),

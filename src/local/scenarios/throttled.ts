@@ -10,7 +10,8 @@ import type { PreparedScenario, Scenario } from './scenario.ts';
 
 const limit = 0.2;
 const burnMs = 2;
-const load = { before: 30, after: 120 };
+/** Before, one pod has room for it also while its code is not compiled yet. */
+const load = { before: 12, after: 120 };
 
 const prepare = async (): Promise<PreparedScenario> => {
   const controller = await requireCpuController();

@@ -99,7 +99,7 @@ describe('whatever comes in', () => {
     );
   });
 
-  it('gives the same answer to the same question, in JSON too', () => {
+  it('gives the same answer to the same question', () => {
     fc.assert(
       fc.property(anyInput, (given) => {
         expect(recommend(given)).toEqual(recommend(given));
@@ -152,15 +152,15 @@ describe('whatever comes in', () => {
   it('never grows faster than the rate allows, nor shrinks faster', () => {
     fc.assert(
       fc.property(anyInput, (given) => {
-        const { scale } = recommend(given);
         const { spec, windows: { current } } = given;
         if (current.replicas < spec.replicas.min || current.replicas > spec.replicas.max || spec.maxConcurrency !== null) return;
-        const most = Math.max(current.replicas + spec.scaleUp.maxPods, Math.floor(current.replicas * (1 + spec.scaleUp.maxPercent / 100)));
-        expect(scale.replicas).toBeLessThanOrEqual(most);
-        // Memory may know a larger size of the last minute, which only makes the step smaller relative to now.
-        expect(scale.replicas).toBeGreaterThanOrEqual(current.replicas - Math.max(1, Math.floor((80 * spec.scaleDown.maxPercentPerMinute) / 100)));
+        // Without memory the present size is all that there has been; a stabilization that is over lets the way down be seen.
+        const fresh = { ...given, spec: { ...spec, scaleDown: { ...spec.scaleDown, stabilizationMs: 0 } }, memory: null };
+        const { scale } = recommend(fresh);
+        expect(scale.replicas).toBeLessThanOrEqual(Math.max(current.replicas + spec.scaleUp.maxPods, Math.floor(current.replicas * (1 + spec.scaleUp.maxPercent / 100))));
+        expect(scale.replicas).toBeGreaterThanOrEqual(current.replicas - Math.max(1, Math.floor((current.replicas * spec.scaleDown.maxPercentPerMinute) / 100)));
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     );
   });
 
@@ -216,7 +216,7 @@ describe('missing data', () => {
   });
 
   it('does not take threads away that the pods which are silent need', () => {
-    // 60 pods at 300/s of 400: with 40 % of them silent the demand that is heard would do with a quarter fewer threads.
+    // 10 pods at 300/s of 400 each: with four of them silent the demand that is heard would do with a quarter fewer threads.
     const load = { rate: 300, cpu: 0.0025, store: 0.0195, threads: 20 };
     const current = { replicas: 10, threads: 20, processes: 1 };
     const at = (silent: number) => fleet(current, pods(10, load).map((one, index) => (index < silent ? { ...one, sample: null } : one)));

@@ -20,6 +20,16 @@ const pods = (shown: ScenarioReport): { more: boolean } => ({ more: (shown.pods?
 const threads = (shown: ScenarioReport): { more: boolean } => ({ more: (shown.threads?.most ?? 0) > (shown.threads?.from ?? 0) });
 const reasons = ({ decisions }: ScenarioReport): string[] => decisions.map(({ reason }) => reason);
 
+/** `evaluation.window` of every scenario's fleet, and what a scrape and an evaluation may add to a window, seconds. */
+const WINDOW_SECONDS = 4;
+const ON_TOP_SECONDS = 2;
+/** Windows after which the viewer is to read the right class. */
+const MOST_WINDOWS = 3;
+
+/** Windows from the cause to its class; none where the scenario has no class to wait for. */
+const windowsToClass = ({ causeSeconds, classSeconds }: ScenarioReport): number =>
+  causeSeconds === null || classSeconds === null ? 0 : Math.max(0, classSeconds - causeSeconds - ON_TOP_SECONDS) / WINDOW_SECONDS;
+
 /** What has to be seen besides the class. */
 const expected: Record<ScenarioName, (shown: ScenarioReport) => void> = {
   gil: (shown) => {
@@ -93,6 +103,7 @@ for (const name of names) {
       expect({ code, output }).toMatchObject({ code: 0 });
       expect(output).toContain(scenarios[name].cause);
       expect(scenario).toMatchObject({ name, causeSeconds: expect.any(Number), classSeconds: scenarios[name].class === null ? null : expect.any(Number) });
+      expect(windowsToClass(scenario)).toBeLessThanOrEqual(MOST_WINDOWS);
       expected[name](scenario);
       expect(output).not.toContain('the operator ended');
       expect(report.processIds.filter(isAlive)).toEqual([]);
