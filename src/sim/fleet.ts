@@ -63,6 +63,7 @@ export class Fleet {
   #numbers = 0;
   #turn = 0;
   #accountedAt = 0;
+  #endedCpuSeconds = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -124,6 +125,15 @@ export class Fleet {
     this.#surroundings.machine = conditions.machine;
     this.#store.resize(conditions.storeConcurrency, this.now);
     for (const pod of this.pods) this.#touch(pod, () => pod.reconsider(this.now));
+  }
+
+  /**
+   * CPU that all pods have used up to `now`, core-seconds, those that are gone included. For the end of a run: it settles the pods, and one that is
+   * settled in between rounds otherwise.
+   */
+  settledCpuSeconds(): number {
+    for (const pod of this.pods) pod.advance(this.now);
+    return this.pods.reduce((sum, { meters }) => sum + meters.cpu, this.#endedCpuSeconds);
   }
 
   /** Before anything that changes what the pods cost. */
@@ -215,6 +225,7 @@ export class Fleet {
 
   #end(pod: Pod): void {
     this.#account();
+    this.#endedCpuSeconds += pod.meters.cpu;
     this.#schedule.remove(pod);
     this.#byNumber.delete(pod.number);
     this.pods.splice(this.pods.indexOf(pod), 1);

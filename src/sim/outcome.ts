@@ -32,6 +32,12 @@ export interface SimulationResult {
   p99Ms: number | null;
 }
 
+/** With what the command does not print. */
+export interface ResultWithCpu extends SimulationResult {
+  /** CPU that the pods used, all together and on average over the run, cores. */
+  usedCores: number;
+}
+
 export class ClientView implements Outcomes {
   requests = 0;
   answers = 0;

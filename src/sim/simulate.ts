@@ -13,7 +13,7 @@ import { Buckets, protocolEdges } from './meters.ts';
 import { exp, max, NEVER } from './numbers.ts';
 import { EPOCH_MS, Observer } from './observer.ts';
 import { ClientView } from './outcome.ts';
-import type { SimulationResult } from './outcome.ts';
+import type { ResultWithCpu, SimulationResult } from './outcome.ts';
 import type { Decision, Policy } from './policy.ts';
 import { conditionsAt } from './profile.ts';
 import type { Conditions, Profile } from './profile.ts';
@@ -135,6 +135,11 @@ class Run {
     };
   }
 
+  /** After `result` only. */
+  usedCores(): number {
+    return rounded(this.#fleet.settledCpuSeconds() / this.#simulation.durationSeconds);
+  }
+
   #change(now: number): void {
     this.#conditions = conditionsAt(this.#simulation.profile, now);
     this.#demands.conditions = this.#conditions;
@@ -170,3 +175,9 @@ const rounded = (value: number): number => Number(value.toPrecision(8));
 
 /** Runs one simulation to its end. The same input gives the same result. */
 export const simulate = (simulation: Simulation): SimulationResult => new Run(simulation).result();
+
+/** The same run, with the CPU that its pods used. */
+export const simulateWithCpu = (simulation: Simulation): ResultWithCpu => {
+  const run = new Run(simulation);
+  return { ...run.result(), usedCores: run.usedCores() };
+};

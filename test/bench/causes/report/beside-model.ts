@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { fixed } from '../../../../src/sim/policies/fixed.ts';
 import { parseProfile } from '../../../../src/sim/profile.ts';
-import { simulate } from '../../../../src/sim/simulate.ts';
+import { simulateWithCpu } from '../../../../src/sim/simulate.ts';
 import type { Recording } from '../recording.ts';
 import { signalsOfRun } from '../signals.ts';
 import type { Signals } from '../signals.ts';
@@ -30,19 +30,32 @@ const settingSchema = z.object({
 });
 type ModelSetting = z.infer<typeof settingSchema>;
 
+/** A figure as measured and as the model has it, in one unit. */
+interface Pair {
+  readonly measured: number;
+  readonly model: number;
+}
+
 interface Beside {
   readonly scenario: string;
   readonly phase: 'before' | 'during';
   readonly perSecond: number;
-  readonly p95Ms: number;
-  readonly modelP95Ms: number;
+  readonly p95Ms: Pair;
+  readonly cores: Pair;
+}
+
+interface Given {
+  /** Requests a second, and CPU of one. */
+  readonly perSecond: number;
+  readonly cpuMs: number;
+  readonly store: z.infer<typeof behaviour>;
+  /** Of the machine. */
   readonly cores: number;
-  readonly modelCores: number;
 }
 
 const coreLimit = ({ core, quota }: ModelSetting, cores: number): number => quota ?? (core === undefined ? cores : 1);
 
-const modelP95 = (setting: ModelSetting, server: string, { perSecond, cpuMs, store, cores }: { perSecond: number; cpuMs: number; store: z.infer<typeof behaviour>; cores: number }): number | null => {
+const modelOf = (setting: ModelSetting, server: string, { perSecond, cpuMs, store, cores }: Given): { p95Ms: number | null; usedCores: number } => {
   const { size, quota } = setting;
   const profile = parseProfile({
     model: server === 'uvicorn' ? 'eventloop' : 'threads',
@@ -55,7 +68,7 @@ const modelP95 = (setting: ModelSetting, server: string, { perSecond, cpuMs, sto
     processes: size.processes,
     queueLimit: null,
   });
-  return simulate({ points: [{ seconds: 0, rate: perSecond }], durationSeconds: seconds, profile, policy: fixed(), objectiveMs: 100, scale: { replicas: 1, ...size }, seed: 1 }).p95Ms;
+  return simulateWithCpu({ points: [{ seconds: 0, rate: perSecond }], durationSeconds: seconds, profile, policy: fixed(), objectiveMs: 100, scale: { replicas: 1, ...size }, seed: 1 });
 };
 
 const besideOf = ({ head, evaluations }: Recording): Beside[] => {
@@ -65,25 +78,43 @@ const besideOf = ({ head, evaluations }: Recording): Beside[] => {
   const { data: setting } = parsed;
   const cores = Number(head.machine['cores']) || 1;
   const row = (phase: Beside['phase'], load: Recording['head']['before'], signals: Signals, store: z.infer<typeof behaviour>): Beside[] => {
-    const modelP95Ms = modelP95(setting, head.server, { perSecond: load.perSecond, cpuMs: before.cpuMs, store, cores });
-    if (load.p95Ms === null || modelP95Ms === null) return [];
-    return [{ scenario: head.scenario, phase, perSecond: load.perSecond, p95Ms: load.p95Ms, modelP95Ms, cores: signals.podCores, modelCores: (load.perSecond * before.cpuMs) / 1000 }];
+    const { p95Ms, usedCores } = modelOf(setting, head.server, { perSecond: load.perSecond, cpuMs: before.cpuMs, store, cores });
+    if (load.p95Ms === null || p95Ms === null) return [];
+    return [{ scenario: head.scenario, phase, perSecond: load.perSecond, p95Ms: { measured: load.p95Ms, model: p95Ms }, cores: { measured: signals.podCores, model: usedCores } }];
   };
   const { load, store, size } = setting;
   const isSteady = 'share' in load.during && load.during.share <= highestShare && evaluations.at(-1)?.input.windows.current.threads === size.threads;
   return [...row('before', head.before, before, store.before), ...(isSteady && during !== undefined ? row('during', head.during, during, store.during ?? store.before) : [])];
 };
 
-const within = (values: readonly Beside[], share: number): number => values.filter(({ p95Ms, modelP95Ms }) => Math.abs(modelP95Ms / p95Ms - 1) <= share).length;
+const within = (pairs: readonly Pair[], share: number): number => pairs.filter(({ measured, model }) => Math.abs(model / measured - 1) <= share).length;
 
-/** The table with its summary; empty where no recording can be told by the model. */
+/** How near the model came, in one sentence. */
+const errorOf = (what: string, pairs: readonly Pair[]): string => `Of ${pairs.length} ${what} ${within(pairs, 0.15)} lie within 15 % of the measured one, ${within(pairs, 0.3)} within 30 %.`;
+
+/** The rows with the cause are told apart: before it, the CPU of a request is what the model was given. */
+const summary = (all: readonly Beside[]): string => {
+  const during = all.filter(({ phase }) => phase === 'during').map(({ cores }) => cores);
+  return [
+    errorOf('p95s of the model', all.map(({ p95Ms }) => p95Ms)),
+    errorOf('figures of the CPU that its pods used', all.map(({ cores }) => cores)),
+    'Before the cause the model has the CPU of a request from the same time; whether a request costs the same at another load, only the rows with the cause tell.',
+    ...(during.length === 0 ? [] : [errorOf('figures of CPU with the cause', during)]),
+  ].join(' ');
+};
+
+const cellsOf = ({ measured, model }: Pair): string[] => [short(measured), short(model), short(model / measured)];
+
+/** The table under its summary; empty where no recording can be told by the model. */
 export const besideModel = (recordings: readonly Recording[]): string => {
   const all = recordings.flatMap(besideOf);
   if (all.length === 0) return '';
-  const rows = all.map(({ scenario, phase, perSecond, p95Ms, modelP95Ms, cores, modelCores }) => [scenario, phase, short(perSecond), short(p95Ms), short(modelP95Ms), short(modelP95Ms / p95Ms), short(cores), short(modelCores)]);
   return [
     'The CPU of a request is that of the time before the cause, the store\'s times are those of the stand-in; nothing is fitted. Only steady loads below nine tenths of the capacity, and no locks or neighbours, which the model leaves out.',
-    table(['scenario', 'phase', 'req/s', 'p95 ms', 'model', 'model / measured', 'cores', 'model'], rows),
-    `Of ${all.length} p95s of the model ${within(all, 0.15)} lie within 15 % of the measured one, ${within(all, 0.3)} within 30 %.`,
+    summary(all),
+    table(
+      ['scenario', 'phase', 'req/s', 'p95 ms', 'model ms', 'model / measured', 'cores', 'model cores', 'model / measured'],
+      all.map(({ scenario, phase, perSecond, p95Ms, cores }) => [scenario, phase, short(perSecond), ...cellsOf(p95Ms), ...cellsOf(cores)]),
+    ),
   ].join('\n\n');
 };
