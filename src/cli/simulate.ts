@@ -58,6 +58,13 @@ const written = (file: string, write: () => number): number => {
   }
 };
 
+/** About a quarter of an hour of computing. A rate that is a slip of the keyboard would never end. */
+const MOST_REQUESTS = 1e9;
+
+/** Requests that the load holds on average. */
+const requestsIn = ({ points, durationSeconds }: Pick<Simulation, 'points' | 'durationSeconds'>): number =>
+  points.reduce((sum, { seconds, rate }, index) => sum + rate * Math.max(0, Math.min(durationSeconds, points[index + 1]?.seconds ?? Infinity) - seconds), 0);
+
 const simulationOf = (read: SimulateArguments): Simulation => {
   const profile = profileFrom(read.profile);
   const most = read['max-processes'] ?? Infinity;
@@ -65,9 +72,10 @@ const simulationOf = (read: SimulateArguments): Simulation => {
   const { points, lengthSeconds } = traceFrom(read.trace);
   const left = lengthSeconds - read.start;
   if (left <= 0) throw new UsageError(`--start ${read.start}s: the trace ${read.trace} ends after ${lengthSeconds} s`);
+  const load = { points: cutTrace(points, read.start, read.scale), durationSeconds: Math.min(read.duration ?? left, left) };
+  if (requestsIn(load) > MOST_REQUESTS) throw new UsageError(`the trace ${read.trace} times ${read.scale} asks for more than ${MOST_REQUESTS} requests: lower --scale or --duration`);
   return {
-    points: cutTrace(points, read.start, read.scale),
-    durationSeconds: Math.min(read.duration ?? left, left),
+    ...load,
     profile,
     policy: policyFor(read, profile),
     objectiveMs: inMs(read.objective),

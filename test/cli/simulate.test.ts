@@ -136,6 +136,7 @@ describe('plateau simulate', () => {
     ['a profile with a wrong number', () => ['--trace', trace(), '--profile', file('bad.json', '{"model":"threads","cpuMs":-5,"storeMs":{"median":4,"sigma":0.5}}')], /bad\.json: cpuMs: /u],
     ['a start behind the end', () => ['--trace', trace(), '--profile', profile(), '--start', '1h'], /--start 3600s: the trace .* ends after 180 s/u],
     ['fewer processes than there are', () => ['--trace', trace(), '--profile', file('two.json', JSON.stringify({ ...least, processes: 2 })), '--max-processes', '1'], /--max-processes 1: the profile .*two\.json starts with 2/u],
+    ['more requests than anybody waits for', () => ['--trace', file('absurd.csv', 'seconds,requests_per_second\n0,1e300\n60,1e300\n'), '--profile', profile()], /asks for more than 1000000000 requests: lower --scale or --duration/u],
     ['decisions to a full disk', () => ['--trace', trace(), '--profile', profile(), '--decisions', '/dev/full'], /--decisions \/dev\/full cannot be written: ENOSPC/u],
     ['decisions to nowhere', () => ['--trace', trace(), '--profile', profile(), '--decisions', join(folder, 'no', 'd.jsonl')], /--decisions .*d\.jsonl cannot be written: ENOENT/u],
   ])('refuses %s in one sentence and ends with 2', async (_name, argv, sentence) => {
