@@ -28,6 +28,10 @@ export const decisionSchema = z.object({
   boundBy: z.string().optional().describe('The limit that cut the answer: max, rate, maxConcurrency, …; empty when none did.'),
   guard: z.string().optional().describe('The guard rail that changed the answer.'),
   cpuAutoscalerWouldSay: z.int().optional().describe('Replicas that an autoscaler on CPU would have asked for.'),
+  // No enum: a class that only a newer operator knows must not cost an older one its last decision.
+  class: z.string().max(32).optional().describe('What limited the fleet when it was decided.'),
+  evidence: z.string().optional().describe('The numbers that said so.'),
+  coverage: z.number().optional().describe('Share of the pods that it was decided on, 0 to 1.'),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

@@ -64,7 +64,7 @@ const cpuAutoscaler = ({ decisions }: Explanation, now: number): string[] => {
 };
 
 const decisionLines = (decision: Decision, now: number): string[] => [
-  `${decision.at} (${ageOf(decision.at, now)} ago)  ${decision.reason}: ${sizeText(decision.from)} → ${sizeText(decision.to)}`,
+  `${decision.at} (${ageOf(decision.at, now)} ago)  ${decision.reason}${decision.class === undefined ? '' : ` (${decision.class})`}: ${sizeText(decision.from)} → ${sizeText(decision.to)}`,
   `  ${decision.message}`,
 ];
 

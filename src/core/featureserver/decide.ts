@@ -103,6 +103,9 @@ const background = ({ recommendation }: Observed, reason: string): Partial<Decis
     ...(source.boundBy === null ? {} : { boundBy: source.boundBy }),
     ...(source.guard === null ? {} : { guard: source.guard }),
     ...(source.cpuAutoscalerWouldSay === null ? {} : { cpuAutoscalerWouldSay: source.cpuAutoscalerWouldSay }),
+    class: source.class,
+    evidence: source.evidence,
+    coverage: source.measured.coverage,
   };
 };
 

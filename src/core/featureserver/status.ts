@@ -31,6 +31,8 @@ export interface StatusInput {
 const keptDecisions = 10;
 /** Longest sentence kept, characters. */
 const longestText = 400;
+/** Of each decision that is kept: ten of them stand beside the memory of the law. */
+const longestEvidence = 200;
 /** Every watcher of the object gets the whole status with each change. */
 export const largestStatusBytes = 16 * 1024;
 
@@ -71,7 +73,9 @@ const acceptedPart = ({ observed, decided, outcome }: StatusInput): Pick<Feature
 
 const completedMove = ({ decided, outcome }: StatusInput): NonNullable<FeatureServerStatus['decisions']> => {
   const failed = outcome.failures.some(({ role }) => role === 'deployment' || role === 'poolConfig');
-  return decided.move === null || failed ? [] : [{ ...decided.move, message: decided.move.message.slice(0, longestText) }];
+  if (decided.move === null || failed) return [];
+  const { message, evidence, ...move } = decided.move;
+  return [{ ...move, message: message.slice(0, longestText), ...(evidence === undefined ? {} : { evidence: evidence.slice(0, longestEvidence) }) }];
 };
 
 /** The oldest decisions go first, then the memory of the law, which a new leader can do without. */

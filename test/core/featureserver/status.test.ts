@@ -36,7 +36,7 @@ describe('status', () => {
     const former = Array.from({ length: 10 }, (_, index) => ({ at: `${index}`, from: { replicas: 1, threads: 8, processes: 1 }, to: { replicas: 2, threads: 8, processes: 1 }, reason: 'X', message: '' }));
     const moved = statusOf(observed({ featureServer: featureServer({}, { status: { mode: 'Auto', desiredReplicas: 4, decisions: former } }), deployment, recommendation: measured({ scale: { replicas: 6, threads: 8, processes: 1 } }) }));
     expect(moved.decisions).toHaveLength(10);
-    expect(moved.decisions?.[0]).toMatchObject({ from: { replicas: 4 }, to: { replicas: 6 }, reason: 'CapacityShort', cpuAutoscalerWouldSay: 3 });
+    expect(moved.decisions?.[0]).toMatchObject({ from: { replicas: 4 }, to: { replicas: 6 }, reason: 'CapacityShort', cpuAutoscalerWouldSay: 3, class: 'CPU', evidence: 'cpu 0.9', coverage: 1 });
     expect(moved.desiredReplicas).toBe(6);
   });
 
