@@ -15,6 +15,7 @@ import { signalsOfRun } from '../signals.ts';
 import { besideModel } from './beside-model.ts';
 import { confusionTable, rangesTable, removalsTable, runsTable, short, signalsTable } from './markdown.ts';
 import { drawConfusions } from './picture.ts';
+import { upperBound } from './poisson.ts';
 
 export interface ReportWish {
   readonly out: string;
@@ -82,7 +83,7 @@ const signalText = (verdicts: readonly Verdict[]): string =>
   ].join('\n\n');
 
 const alarmText = ({ hours, alarms, actions }: FalseAlarms): string =>
-  `${alarms} false alarms in ${short(60 * hours)} minutes of healthy fleets (${short(hours > 0 ? alarms / hours : null)} an hour), ${actions} evaluations moved something because of one`;
+  `${alarms} false alarms in ${short(60 * hours)} minutes of healthy fleets (${short(hours > 0 ? alarms / hours : null)} an hour; so few are seen once in twenty times where there are ${short(hours > 0 ? upperBound(alarms) / hours : null)} an hour), ${actions} evaluations moved something because of one`;
 
 const partText = ({ title, runs, confusion, alarms, secondsToTruth }: Part): string =>
   [
