@@ -36,8 +36,8 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 /** `fsrv/ranking` is `ranking`, as `kubectl get -o name` prints it. */
 const bareName = (name: string | undefined): string => name?.replace(/^(fsrv|featureservers?)(\.plateau\.dev)?\//u, '') ?? '';
 
-/** Dots alone would be steps in the path of a request. */
-const isName = (name: string): boolean => !/^\.*$/u.test(name);
+/** Dots alone, or a slash, would be steps in the path of a request. */
+const isName = (name: string): boolean => /^[^/]+$/u.test(name) && !/^\.*$/u.test(name);
 
 /** Reads the command line. @throws UsageError */
 export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
@@ -53,9 +53,11 @@ export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
   if (values['help'] === true) return 'help';
   const name = bareName(parsed.positionals[0]);
   if (!isName(name) || parsed.positionals.length > 1) throw new UsageError('name one FeatureServer: plateau explain NAME [-n NAMESPACE]');
+  const namespace = textOf(values['namespace']);
+  if (namespace !== undefined && !isName(namespace)) throw new UsageError(`-n ${namespace}: that is no name of a namespace`);
   return {
     name,
-    namespace: textOf(values['namespace']),
+    namespace,
     kubeconfig: textOf(values['kubeconfig']),
     context: textOf(values['context']),
     json: values['json'] === true,

@@ -4,7 +4,7 @@
  * @module
  */
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import type { AutoscaleSpec } from '../core/autoscale/types.ts';
 import { readRecord } from '../core/decisions/record.ts';
 import type { DecisionRecord, Read } from '../core/decisions/record.ts';
@@ -148,8 +148,8 @@ export const runReplay = async (argv: readonly string[]): Promise<number> => {
     process.stdout.write(usage);
     return 0;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`plateau replay: ${error.message}\n`);
+    // Whatever went wrong is no decision that differs.
+    process.stderr.write(`plateau replay: ${error instanceof UsageError ? error.message : inspect(error)}\n`);
     return 2;
   }
 };

@@ -81,6 +81,7 @@ describe('plateau explain, against the embedded API server', () => {
     ['no name', ['explain'], 2, /name one FeatureServer/],
     ['an empty name', ['explain', 'fsrv/'], 2, /name one FeatureServer/],
     ['a name that is a step in a path', ['explain', '..'], 2, /name one FeatureServer/],
+    ['a namespace that is a step in a path', ['explain', 'a', '-n', '..'], 2, /-n \.\.: that is no name of a namespace/],
     ['two names', ['explain', 'a', 'b'], 2, /name one FeatureServer/],
     ['a wrong flag', ['explain', 'a', '--namspace=x'], 2, /did you mean --namespace\?/],
     ['no such kubeconfig', ['explain', 'a', '--kubeconfig', '/nowhere'], 1, /kubeconfig \/nowhere cannot be read/],

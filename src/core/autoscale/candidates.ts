@@ -12,11 +12,11 @@ import { isSameScale, isUnderCap } from './scale.ts';
 import type { Situation } from './situation.ts';
 import type { Candidate } from './types.ts';
 
-const isAllowed = (scale: Scale, situation: Situation): boolean =>
-  isUnderCap(scale, situation) && isInRange(scale, situation);
-
-const isInRange = (scale: Scale, { spec }: Situation): boolean =>
-  scale.replicas >= spec.replicas.min && scale.replicas <= spec.replicas.max && scale.threads >= spec.threads.min && scale.threads <= spec.threads.max && scale.processes <= spec.processes.max;
+const isAllowed = (scale: Scale, situation: Situation): boolean => {
+  const { replicas, threads, processes } = situation.spec;
+  const isInRange = scale.replicas >= replicas.min && scale.replicas <= replicas.max && scale.threads >= threads.min && scale.threads <= threads.max && scale.processes <= processes.max;
+  return isInRange && isUnderCap(scale, situation);
+};
 
 const neighbours = (current: Scale, chosen: Scale): Scale[] => [
   current,

@@ -7,6 +7,7 @@ import { cpuShare } from './classes/signals.ts';
 import { percent } from './classes/words.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
+import { isUnderCap } from './scale.ts';
 import { reachableThreads } from './situation.ts';
 import type { Situation } from './situation.ts';
 
@@ -21,7 +22,7 @@ const LARGEST_STEP = 1.5;
 const areThreadsFirst = (situation: Situation): boolean => {
   const { class: found, memory, current } = situation;
   const isStarved = found === 'THREADS' || (found === 'OK' && memory.candidates.at(-1) === 'THREADS');
-  return isStarved && reachableThreads(situation) > current.threads;
+  return isStarved && reachableThreads(situation) > current.threads && isUnderCap({ ...current, threads: current.threads + 1 }, situation);
 };
 
 /** Why more pods would not bring p95 down, as reason and sentence; null when they would. */

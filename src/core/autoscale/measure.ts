@@ -25,7 +25,7 @@ export interface Facts {
   coverage: number;
   problems: Map<Problem, number>;
   oldestSeconds: number | null;
-  /** When the newest believed sample was taken, milliseconds since the epoch; null without one. */
+  /** When the sample of a typical pod was taken, milliseconds since the epoch; null without one. */
   sampledAt: number | null;
   /** Where the longest window of a believed pod begins, and when the newest pod should have begun to serve. Milliseconds since the epoch. */
   windowBegan: number;
@@ -267,7 +267,7 @@ export const measure = (windows: FleetWindow, spec: AutoscaleSpec, now: number, 
     coverage: ratio(believed.length, running.length - starting) ?? 0,
     problems,
     oldestSeconds: believed.length > 0 ? believed.reduce((oldest, { sample }) => Math.max(oldest, sample.ageSeconds), 0) : null,
-    sampledAt: believed.length > 0 ? Math.round(believed.reduce((newest, { sample }) => Math.max(newest, now - 1000 * sample.ageSeconds), 0)) : null,
+    sampledAt: typical(believed, ({ sample }) => Math.max(0, Math.round(now - 1000 * sample.ageSeconds))),
     windowBegan: believed.reduce((began, { sample }) => Math.min(began, now - 1000 * (sample.ageSeconds + sample.seconds)), now),
     newestServesSince: running.reduce((since, { startedAt }) => Math.max(since, startedAt ?? 0), 0) + 1000 * usualStart,
     ...loads(believed),

@@ -26,9 +26,11 @@ const slotWait95 = (slots: number, inside: number, hold: number): number => {
   return probability <= 0.05 ? 0 : (Math.log(probability / 0.05) * hold) / (slots - inside);
 };
 
-/** Predicted p95 of a pod with `rate` requests per second, milliseconds; null when it cannot keep up. */
+/** Predicted p95 of a pod with `rate` requests per second, milliseconds; null when it cannot keep up, and where a lock inside decides. */
 export const predictP95 = (model: PodModel, rate: number, threads: number, processes: number): number | null => {
-  const share = rate / Math.min(cpuBound(model, processes), model.lockRate);
+  // How long a lock is waited for depends on how it is held, and nobody knows that.
+  if (Number.isFinite(model.lockRate)) return null;
+  const share = rate / cpuBound(model, processes);
   const wait = slotWait95(processes * threads, rate * model.hold, model.hold);
   if (share >= 1 || !Number.isFinite(wait)) return null;
   return 1000 * (response95(model, share) + wait);

@@ -21,7 +21,7 @@ import type { Memory } from './memory.ts';
 import { clamp, finiteOr, significant } from './numbers.ts';
 import { guards, reasons } from './reasons.ts';
 import type { Guard, Reason } from './reasons.ts';
-import { isNews, noteClass, noteFacts, noteLock, noteMoves, noteWanted, takeUp } from './remember.ts';
+import { isNewlyHeard, noteClass, noteFacts, noteHeard, noteLock, noteMoves, noteWanted, takeUp } from './remember.ts';
 import { sentence } from './sentences.ts';
 import { seenIn } from './situation.ts';
 import type { Situation, Verdict, Wanted } from './situation.ts';
@@ -40,12 +40,12 @@ const CPU_TOLERANCE = 0.1;
 /** Guards that one sentence names. */
 const MOST_WHYS = 3;
 
-const withClass = (memory: Memory, facts: Facts, gap: Gap | null): Memory => {
+const withClass = (memory: Memory, facts: Facts, gap: Gap | null, isHeard: boolean): Memory => {
   if (gap !== null) return noteClass(memory, 'UNKNOWN', 'UNKNOWN', []);
-  if (!isNews(memory, facts) && memory.class !== 'UNKNOWN') return memory;
+  if (!isHeard && memory.class !== 'UNKNOWN') return memory;
   const found = classify(seenIn({ facts, memory }));
   const history = [...memory.candidates, found].slice(-4);
-  return { ...noteClass(memory, found, lastingClass(memory.class, history), history), sampledAt: facts.sampledAt };
+  return noteClass(memory, found, lastingClass(memory.class, history), history);
 };
 
 /** What is known of the store outlasts a window in which the pool was changed, as the class does. */
@@ -60,7 +60,9 @@ const assess = (input: RecommendInput): Situation => {
   const begun = followCut(noteMoves(takeUp(parseMemory(input.memory), fleet, spec, now), fleet.current, now), fleet.current, now, spec.evaluation.windowMs);
   const facts = measure(fleet, spec, now, begun.learned.startSeconds);
   const gap = dataGap(facts);
-  const classified = withClass(noteFacts(begun, facts, gap, spec), facts, gap);
+  const isHeard = isNewlyHeard(begun, facts);
+  const measured = withClass(noteFacts(begun, facts, { gap, isHeard }, spec), facts, gap, isHeard);
+  const classified = isHeard ? noteHeard(measured, facts) : measured;
   const taught = gap === null ? judgeTrial(noteLock(classified, facts), facts, spec) : classified;
   const model = podModel(facts, taught.learned, spec.objectiveMs, taught.class);
   const memory = gap === null ? noteTrim(taught, facts, model, spec) : taught;

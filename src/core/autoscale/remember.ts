@@ -15,6 +15,7 @@ import { significant } from './numbers.ts';
 import { addToSlots } from './slots.ts';
 import { isPoolFull, noteFullPool, noteProof } from './full-pool.ts';
 import { beginTrial } from './trial.ts';
+import { wishesKeptMs } from './stabilization.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
 
 /** Nobody watched for so long: what happened meanwhile is unknown, as after a restart of the operator. */
@@ -43,6 +44,7 @@ const blank = (fleet: FleetWindow, now: number): Memory => ({
   trial: null,
   blocks: [],
   sampledAt: null,
+  fullSince: null,
   cut: null,
   candidates: [],
   class: 'UNKNOWN',
@@ -96,11 +98,15 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
   };
 };
 
-/** Whether any pod was heard since the last evaluation: a scrape that is looked at twice is no second sign of anything. */
-export const isNews = ({ sampledAt }: Memory, facts: Facts): boolean => facts.sampledAt !== null && (sampledAt === null || facts.sampledAt > sampledAt || sampledAt > facts.now);
+/** Scrapes of a pod are a second apart or more; less is the rounding of two clocks. */
+const LEAST_BETWEEN_MS = 500;
+
+/** Whether a typical pod was heard since the last evaluation: a scrape that is looked at twice is no second sign of anything. */
+export const isNewlyHeard = ({ sampledAt: before }: Memory, { sampledAt, now }: Facts): boolean =>
+  sampledAt !== null && (before === null || sampledAt >= before + LEAST_BETWEEN_MS || before > now);
 
 /** Adds what this window measured. Nothing is learned from data that cannot be trusted, nor twice from the same. */
-export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: AutoscaleSpec): Memory => {
+export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap: Gap | null; isHeard: boolean }, spec: AutoscaleSpec): Memory => {
   const { scale } = memory;
   const { now } = facts;
   const history = {
@@ -110,7 +116,7 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
     lowestReplicas: addToSlots(memory.lowestReplicas, scale.replicas, now, spec.scaleUp.periodMs, Math.min),
     highestReplicas: addToSlots(memory.highestReplicas, scale.replicas, now, MINUTE_MS, Math.max),
   };
-  if ((gap !== null && !gap.mayShrink) || !isNews(memory, facts)) return history;
+  if ((gap !== null && !gap.mayShrink) || !isHeard) return history;
   const isOver = facts.response95 !== null && 1000 * facts.response95 > spec.objectiveMs && gap === null;
   return {
     ...history,
@@ -121,9 +127,6 @@ export const noteFacts = (memory: Memory, facts: Facts, gap: Gap | null, spec: A
     learned: learn(history.learned, facts),
   };
 };
-
-/** Wishes are kept for as long as the longest look back of the way down (`stabilizationMs`). */
-export const wishesKeptMs = (spec: AutoscaleSpec): number => 2 * spec.scaleDown.stabilizationMs;
 
 /** Adds what was wanted before the guards, which the way down has to look back on. */
 export const noteWanted = (memory: Memory, wanted: Scale, spec: AutoscaleSpec, now: number): Memory => {
@@ -141,6 +144,13 @@ export const noteClass = (memory: Memory, found: BottleneckClass, lasting: Bottl
   ...memory,
   candidates: found === 'UNKNOWN' ? memory.candidates : history,
   class: lasting,
+});
+
+/** Keeps the time of the sample that was looked at, and since when the pool has been found full without four evaluations in between. */
+export const noteHeard = (memory: Memory, { sampledAt, now }: Facts): Memory => ({
+  ...memory,
+  sampledAt,
+  fullSince: memory.candidates.includes('THREADS') ? Math.min(now, memory.fullSince ?? now) : null,
 });
 
 /** A lock is planned with for so long after it was last seen: pods that are planned for less can never show that it is gone. */

@@ -39,20 +39,22 @@ const why = (situation: Situation, model: PodModel, rate: number, floor: number)
   return `${expected}; that takes ${floor * current.processes} slots and there are ${current.threads * current.processes}`;
 };
 
-/** The floor if a request held its slot for as long as on calm days. */
-const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel, rate: number): number => {
+/** The floor if a request held its slot for as long as on calm days; null where there were none. */
+const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel, rate: number): number | null => {
+  if (learned.calmStore === null && learned.calmRest === null) return null;
   const hold = model.cpu + (learned.calmStore ?? model.store) + (learned.calmRest ?? learned.rest ?? 0);
   return threadFloor({ ...model, hold: Math.min(hold, model.hold) }, rate, current.processes);
 };
 
 /**
  * A pool that fills up although it was large enough on calm days: something inside takes longer than it did. More threads are then the experiment that tells what
- * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Four such evaluations in a row are that, however bursty the load is.
+ * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Bursts may never fill one: it is waited for as long as it takes.
  */
 const isWindowAwaited = (situation: Situation, model: PodModel, rate: number): boolean => {
-  const { facts, memory: { candidates }, current, class: found } = situation;
-  const isSeen = isPoolFull(facts) || (candidates.length >= 4 && candidates.every((one) => one === 'THREADS'));
-  return (found === 'OK' || found === 'THREADS') && isPoolFullNow(facts) && !isSeen && calmFloor(situation, model, rate) <= current.threads;
+  const { facts, memory: { fullSince }, current, class: found, now, spec: { evaluation } } = situation;
+  if ((found !== 'OK' && found !== 'THREADS') || !isPoolFullNow(facts) || isPoolFull(facts)) return false;
+  const isPatient = fullSince === null || now - fullSince < evaluation.windowMs + evaluation.periodMs;
+  return isPatient && (calmFloor(situation, model, rate) ?? Infinity) <= current.threads;
 };
 
 const moreThreads = (situation: Situation, model: PodModel, floor: number): number | null => {

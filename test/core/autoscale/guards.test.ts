@@ -141,7 +141,7 @@ describe('memory of moves', () => {
 
   it('no longer counts a batch of which half has been ready: a pod that is lost later does not hold up the next', () => {
     const grown = { ...begin, batch: { at: start, from: 6, to: 10 } };
-    const after = (memory: Memory, ready: number) => noteFacts(memory, measure(fleet(ten, pods(ready, { rate: 60 })), used, start, null), null, used).batch;
+    const after = (memory: Memory, ready: number) => noteFacts(memory, measure(fleet(ten, pods(ready, { rate: 60 })), used, start, null), { gap: null, isHeard: true }, used).batch;
     expect(after(grown, 7)).toEqual(grown.batch);
     expect(after(grown, 8)).toBeNull();
   });
@@ -150,7 +150,7 @@ describe('memory of moves', () => {
     const returned = pods(3, { rate: 60, pod: { startedAt: ago(7200), readyAt: ago(3600) } });
     const learn = (memory: Memory, all: typeof returned) => {
       const facts = measure(fleet(ten, all), used, start, memory.learned.startSeconds);
-      return { seconds: facts.startSeconds, memory: noteFacts(memory, facts, null, used) };
+      return { seconds: facts.startSeconds, memory: noteFacts(memory, facts, { gap: null, isHeard: true }, used) };
     };
     const fresh = learn(begin, pods(3, { rate: 60, pod: { startedAt: ago(7200), readyAt: ago(7196) } }));
     expect([fresh.seconds, learn(fresh.memory, returned).seconds, learn(begin, []).seconds]).toEqual([4, 4, 10]);

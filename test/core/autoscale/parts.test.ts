@@ -114,10 +114,10 @@ describe('slots', () => {
 });
 
 describe('a predicted p95', () => {
-  it('is null where a lock lets less through than is asked', () => {
-    const lock: PodModel = { cpu: 0.001, store: 0, store95: 0, service95: 0.02, hold: 0.02, target: 0.5, unreachable: false, singleCore: true, coreLimit: 2, coreShare: 1, lockRate: 50 };
-    expect(predictP95(lock, 60, 12, 1)).toBeNull();
-    expect(predictP95(lock, 40, 12, 1)).toBeGreaterThan(predictP95(lock, 10, 12, 1) ?? Infinity);
+  it('is null where a lock decides: how it is held is not known', () => {
+    const free: PodModel = { cpu: 0.001, store: 0, store95: 0, service95: 0.02, hold: 0.02, target: 0.5, unreachable: false, singleCore: true, coreLimit: 2, coreShare: 1, lockRate: Infinity };
+    expect(predictP95(free, 40, 12, 1)).toBeGreaterThan(0);
+    expect(predictP95({ ...free, lockRate: 50 }, 40, 12, 1)).toBeNull();
   });
 });
 

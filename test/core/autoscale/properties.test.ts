@@ -153,11 +153,13 @@ describe('whatever comes in', () => {
     fc.assert(
       fc.property(anyInput, (given) => {
         const { spec, windows: { current } } = given;
-        if (current.replicas < spec.replicas.min || current.replicas > spec.replicas.max || spec.maxConcurrency !== null) return;
+        fc.pre(current.replicas >= spec.replicas.min && current.replicas <= spec.replicas.max && spec.maxConcurrency === null);
+        const most = Math.max(current.replicas + spec.scaleUp.maxPods, Math.floor(current.replicas * (1 + spec.scaleUp.maxPercent / 100)));
+        expect(recommend(given).scale.replicas).toBeLessThanOrEqual(most);
         // Without memory the present size is all that there has been; a stabilization that is over lets the way down be seen.
         const fresh = { ...given, spec: { ...spec, scaleDown: { ...spec.scaleDown, stabilizationMs: 0 } }, memory: null };
         const { scale } = recommend(fresh);
-        expect(scale.replicas).toBeLessThanOrEqual(Math.max(current.replicas + spec.scaleUp.maxPods, Math.floor(current.replicas * (1 + spec.scaleUp.maxPercent / 100))));
+        expect(scale.replicas).toBeLessThanOrEqual(most);
         expect(scale.replicas).toBeGreaterThanOrEqual(current.replicas - Math.max(1, Math.floor((current.replicas * spec.scaleDown.maxPercentPerMinute) / 100)));
       }),
       { numRuns: 400 },

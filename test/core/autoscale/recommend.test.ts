@@ -207,6 +207,16 @@ describe('the joint decision', () => {
     expect(after(6).at(-1)?.replicas).toBeGreaterThan(1);
   });
 
+  it('does not wait for threads that the cap on concurrency leaves no room for', () => {
+    // A thread more in each of ten pods would be 50, a pod more is 44.
+    const steps = [0, 1, 2, 3, 4].reduce<{ memory: unknown; replicas: number }>(({ memory }, step) => {
+      const part = spec({ maxConcurrency: 46, objectiveMs: 150, threads: { min: 1, max: 32 } });
+      const answer = decide(10, { rate: 140, threads: 4, store: 0.03, cpu: 0.001 }, { memory, now: start + 20_000 * step, spec: part });
+      return { memory: answer.memory, replicas: answer.scale.replicas };
+    }, { memory: null, replicas: 0 });
+    expect(steps.replicas).toBe(11);
+  });
+
   it('names no candidate over the cap on concurrency', () => {
     const answer = decide(2, { rate: 100, threads: 8 }, { spec: spec({ maxConcurrency: 20 }) });
     expect(answer.candidates.map(({ replicas, threads, processes }) => replicas * threads * processes).every((asked) => asked <= 20)).toBe(true);

@@ -7,12 +7,10 @@ import type { Scale } from '../../../api/featureserver-status.ts';
 import { guards } from '../reasons.ts';
 import type { Guard } from '../reasons.ts';
 import type { GuardRail, Situation, Verdict } from '../situation.ts';
-import { wishesKeptMs } from '../remember.ts';
+import { stabilizationMs, wishesKeptMs } from '../stabilization.ts';
 import { isSameScale, largest } from '../scale.ts';
 import { extremeOfSlots } from '../slots.ts';
 
-/** Reversals in half an hour from which on the way down takes twice the time. */
-const MOST_REVERSALS = 4;
 const MINUTE_MS = 60_000;
 
 const keepReplicas = (wanted: Scale, { current }: Situation, guard: Guard, why: string): Verdict | null =>
@@ -32,10 +30,6 @@ export const notInRollout: GuardRail = (wanted, situation) =>
 
 export const onlyWhenEnabled: GuardRail = (wanted, situation) =>
   situation.spec.scaleDown.enabled ? null : keepReplicas(wanted, situation, guards.scaleDownDisabled, 'scaling down is switched off');
-
-/** `scaleDown.stabilization`, twice as long once the fleet has turned round four times in half an hour. */
-export const stabilizationMs = ({ spec, memory }: Situation): number =>
-  (memory.turns.length >= MOST_REVERSALS ? 2 : 1) * spec.scaleDown.stabilizationMs;
 
 /** Threads that only wait for a lock or for the store are no capacity, and nothing is lost with them: they go at once. So does what an experiment takes for a window. */
 const correction = (wanted: Scale, situation: Situation): Partial<Scale> => {

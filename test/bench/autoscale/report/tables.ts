@@ -31,7 +31,7 @@ const head = ['row', 'peer', 'its setting', ...measureNames.map((name) => measur
 
 /** How to read the cells. */
 export const legend =
-  "A cell: Plateau / peer, means of the seeds; then the difference, Plateau less peer, a mean of the seeds' own differences with its 95 % confidence interval: percentage points, minutes, percent of the peer's, percent, and a count. Most reversals are those of any single run. A p95 target is a share of the row's objective; pods of `static` are those for a load at its own rate.";
+  "A cell: Plateau / peer, means of the seeds; then the difference, Plateau less peer, a mean of the seeds' own differences with its 95 % confidence interval: percentage points, minutes, percent of the peer's, percent, and a count. Most reversals are those of any single run. A p95 target is a share of the row's objective; pods of `static` are those for a load at its own rate. The intervals speak of other seeds on the same traces and profiles. Pod-hours are held against the target by their mean, violations by a bound; of so many intervals some leave zero by chance.";
 
 /** A table with its title and what it says in all. */
 export const markdown = (pairings: readonly Pairing[], goal: Goal): string => {

@@ -97,9 +97,8 @@ const summary = (all: readonly Beside[]): string => {
   const during = all.filter(({ phase }) => phase === 'during').map(({ cores }) => cores);
   return [
     errorOf('p95s of the model', all.map(({ p95Ms }) => p95Ms)),
-    errorOf('figures of the CPU that its pods used', all.map(({ cores }) => cores)),
-    'Before the cause the model has the CPU of a request from the same time; whether a request costs the same at another load, only the rows with the cause tell.',
     ...(during.length === 0 ? [] : [errorOf('figures of CPU with the cause', during)]),
+    'Before the cause the model is given the CPU of a request from the same time, so that its cores agree there where nothing is full.',
   ].join(' ');
 };
 
