@@ -30,10 +30,15 @@ export interface Span {
   spanMs: number;
   /** How long the slots are kept, which says how long each of them is; as far as one looks back when absent. */
   keptMs?: number;
+  /** Values came at least so far apart: slots that are shorter hold one each, from their beginning. Unknown when absent. */
+  betweenMs?: number;
 }
 
 /**
  * Extreme over the last `spanMs`, `value` included. A slot that reaches into the span counts whole: it errs to the careful side.
  */
-export const extremeOfSlots = (slots: readonly Slot[], value: number, now: number, pick: Pick, { spanMs, keptMs = spanMs }: Span): number =>
-  slots.reduce((extreme, [at, seen]) => (at <= now && at > now - spanMs - keptMs / SLOTS ? pick(extreme, seen) : extreme), value);
+export const extremeOfSlots = (slots: readonly Slot[], value: number, now: number, pick: Pick, { spanMs, keptMs = spanMs, betweenMs = 0 }: Span): number => {
+  const slotMs = keptMs / SLOTS;
+  const since = now - spanMs - (betweenMs >= slotMs ? 0 : slotMs);
+  return slots.reduce((extreme, [at, seen]) => (at <= now && at > since ? pick(extreme, seen) : extreme), value);
+};

@@ -62,7 +62,7 @@ export const notBeforeLastBatch: GuardRail = (wanted, situation) => {
 /** At most `maxPods` more or `maxPercent` more than the smallest size of the last period, whichever is more. */
 export const upRate: GuardRail = (wanted, { spec, memory, now, current }) => {
   if (wanted.replicas <= current.replicas) return null;
-  const from = extremeOfSlots(memory.lowestReplicas, current.replicas, now, Math.min, { spanMs: spec.scaleUp.periodMs });
+  const from = extremeOfSlots(memory.lowestReplicas, current.replicas, now, Math.min, { spanMs: spec.scaleUp.periodMs, betweenMs: spec.evaluation.periodMs });
   const most = Math.max(from + spec.scaleUp.maxPods, Math.floor(from * (1 + spec.scaleUp.maxPercent / 100)));
   const replicas = Math.max(current.replicas, Math.min(wanted.replicas, most));
   if (replicas === wanted.replicas) return null;
