@@ -42,15 +42,17 @@ export const durationMs = (text: string): number => {
   return parsed;
 };
 
+/** Milliseconds to the nanosecond, without what arithmetic leaves behind that: 1000 × 0.0637 is 63.699999999999996. */
+export const roundedMs = (ms: number): number => Number(ms.toFixed(6));
+
 /** A number of a duration has at most six digits before its point: from here on it is written in seconds, ms. */
 const longestInMs = 1e6;
 
 /**
- * Milliseconds as a text that the schema accepts, to the nanosecond; from 1000 s on to the microsecond. What arithmetic leaves
- * behind that (1000 × 0.0637 is 63.699999999999996) would make the text too long.
+ * Milliseconds as a text that the schema accepts, to the nanosecond; from 1000 s on to the microsecond. More digits would make the text too long.
  */
 export const durationText = (ms: number): string => {
-  const rounded = Number(ms.toFixed(6));
+  const rounded = roundedMs(ms);
   return rounded < longestInMs ? `${rounded}ms` : `${Number((rounded / 1000).toFixed(6))}s`;
 };
 

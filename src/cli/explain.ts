@@ -54,7 +54,7 @@ export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
   const name = bareName(parsed.positionals[0]);
   if (!isName(name) || parsed.positionals.length > 1) throw new UsageError('name one FeatureServer: plateau explain NAME [-n NAMESPACE]');
   const namespace = textOf(values['namespace']);
-  if (namespace !== undefined && !isName(namespace)) throw new UsageError(`-n ${namespace}: that is no name of a namespace`);
+  if (namespace !== undefined && !isName(namespace)) throw new UsageError(`-n ${namespace}: that is no name of a namespace; kubectl get fsrv -A shows where FeatureServers are`);
   return {
     name,
     namespace,

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { parseDuration } from '../api/duration.ts';
+import { parseDuration, roundedMs } from '../api/duration.ts';
 import { poolLimits } from '../api/spec/pool.ts';
 import { messageOf } from '../local/error-code.ts';
 import { flagLines, parseOptions, refuseUnknownFlags, UsageError } from './flag-table.ts';
@@ -79,8 +79,8 @@ const schema = z.object({
 /** Durations in seconds, the objective as well. */
 export type SimulateArguments = z.infer<typeof schema>;
 
-/** Milliseconds of seconds, to the nanosecond: 1000 × 0.0637 alone is 63.699999999999996. */
-export const inMs = (seconds: number): number => Number((1000 * seconds).toFixed(6));
+/** Milliseconds of seconds, to the nanosecond. */
+export const inMs = (seconds: number): number => roundedMs(1000 * seconds);
 
 /** The text of `plateau simulate --help`. */
 export const simulateUsage = (): string => `usage: plateau simulate --trace FILE --profile FILE [FLAGS]

@@ -100,8 +100,9 @@ const memorySchema = z.object({
   look: lookSchema.nullable().default(null),
   trial: trialSchema.nullable().default(null),
   blocks: z.array(blockSchema).max(4).default([]),
-  /** When the sample of a typical pod was taken that was looked at last, and since when a full pool has been a candidate among the last four. */
+  /** When the sample of a typical pod was taken that was looked at last. */
   sampledAt: time.nullable().default(null),
+  /** Since when one of the last four evaluations has found the pool full. */
   fullSince: time.nullable().default(null),
   /** The last experiment with a smaller pool. */
   cut: cutSchema.nullable().default(null),

@@ -133,6 +133,7 @@ export interface FleetMeasurement {
 }
 
 export interface Candidate extends Scale {
+  /** Null where it cannot keep up, and where a full store or a lock decides. */
   predictedP95Ms: number | null;
   /** Pods plus the cost of switching. */
   cost: number;

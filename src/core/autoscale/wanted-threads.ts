@@ -48,7 +48,7 @@ const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel,
 
 /**
  * A pool that fills up although it was large enough on calm days: something inside takes longer than it did. More threads are then the experiment that tells what
- * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Bursts may never fill one: it is waited for as long as it takes.
+ * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Bursts may never fill one: it is awaited for a window and an evaluation from the first sign on, no longer.
  */
 const isWindowAwaited = (situation: Situation, model: PodModel, rate: number): boolean => {
   const { facts, memory: { fullSince }, current, class: found, now, spec: { evaluation } } = situation;
