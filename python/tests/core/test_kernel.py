@@ -170,12 +170,12 @@ class TestLockWaiters:
     def test_sees_threads_that_fight_for_the_lock_of_an_interpreter(self) -> None:
         with subprocess.Popen([sys.executable, "-c", FIGHT], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
-            probe, *rest = (int(process.stdout.readline()) for _ in range(5))
+            waits, probe, *fight = (int(process.stdout.readline()) for _ in range(5))
             fighting, other = LockWaiters(), LockWaiters()
 
             def look() -> bool:
-                fighting.sample(time.monotonic(), [Watched(process.pid, rest[:3], probe)])
-                other.sample(time.monotonic(), [Watched(process.pid, rest[3:], probe)])
+                fighting.sample(time.monotonic(), [Watched(process.pid, fight, probe)])
+                other.sample(time.monotonic(), [Watched(process.pid, [waits], probe)])
                 return fighting.seconds > 0.5
 
             eventually(look, "two of three wait at any time")
@@ -192,16 +192,20 @@ def probe():
 def burn():
     while True:
         sum(range(1000))
-def wait_otherwise():
-    threading.Event().wait(600)
+gate = threading.Condition()
 def announced(work, done):
     print(threading.get_native_id(), flush=True)
-    done.set()
+    with gate:
+        done.set()
+        if work is None:
+            gate.wait(600)
     work()
-for work in (probe, burn, burn, burn, wait_otherwise):
+for work in (None, probe, burn, burn, burn):
     done = threading.Event()
     threading.Thread(target=announced, args=(work, done), daemon=True).start()
     done.wait()
+    with gate:  # It waits already when the fight begins: in the fight it would wait for the interpreter first.
+        pass
 time.sleep(600)
 """
 
