@@ -8,11 +8,10 @@ import { percent } from './classes/words.ts';
 import { reasons } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { isUnderCap } from './scale.ts';
+import { MISSED_EVALUATIONS } from './remember.ts';
 import { reachableThreads } from './situation.ts';
 import type { Situation } from './situation.ts';
 
-/** Evaluations in a row over the objective before it counts. */
-const EVALUATIONS = 2;
 /** Below this share of its CPU a pod hardly makes a request wait for it: by a third more CPU time at the most, where the pods share it (1 / (1 − ρ)). */
 const QUIET_CPU = 0.3;
 /** One step raises the fleet by half at the most. */
@@ -53,7 +52,7 @@ const isSettled = ({ memory, spec, facts, current }: Situation): boolean => {
 /** Replicas that the latency guard asks for; null when it is silent. */
 export const latencyReplicas = (situation: Situation): number | null => {
   const { facts, spec, memory, current } = situation;
-  if (memory.overObjective < EVALUATIONS || facts.response95 === null || !isSettled(situation)) return null;
+  if (memory.overObjective < MISSED_EVALUATIONS || facts.response95 === null || !isSettled(situation)) return null;
   if (podsCannotHelp(situation) !== null) return null;
   const over = (1000 * facts.response95) / spec.objectiveMs;
   return Math.max(current.replicas + 1, Math.min(Math.ceil(current.replicas * over), Math.ceil(current.replicas * LARGEST_STEP)));

@@ -13,7 +13,8 @@ import { nothingLearned } from './memory.ts';
 import type { Memory } from './memory.ts';
 import { significant } from './numbers.ts';
 import { addToSlots } from './slots.ts';
-import { isPoolFull, noteFullPool, noteProof } from './full-pool.ts';
+import { isPoolFull, noteFullPool } from './full-pool.ts';
+import { noteProof, provenBy } from './proof.ts';
 import { beginTrial } from './trial.ts';
 import { wishesKeptMs } from './stabilization.ts';
 import type { AutoscaleSpec, FleetWindow } from './types.ts';
@@ -105,6 +106,9 @@ const LEAST_BETWEEN_MS = 500;
 export const isNewlyHeard = ({ sampledAt: before }: Memory, { sampledAt, now }: Facts): boolean =>
   sampledAt !== null && (before === null || sampledAt >= before + LEAST_BETWEEN_MS || before > now);
 
+/** Evaluations in a row with p95 over the objective after which it counts as missed: one alone may be a burst. */
+export const MISSED_EVALUATIONS = 2;
+
 /** Adds what this window measured. Nothing is learned from data that cannot be trusted, nor twice from the same. */
 export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap: Gap | null; isHeard: boolean }, spec: AutoscaleSpec): Memory => {
   const { scale } = memory;
@@ -118,12 +122,13 @@ export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap:
   };
   if ((gap !== null && !gap.mayShrink) || !isHeard) return history;
   const isOver = facts.response95 !== null && 1000 * facts.response95 > spec.objectiveMs && gap === null;
+  const overObjective = isOver ? Math.min(1000, memory.overObjective + 1) : 0;
   return {
     ...history,
     offered: rememberOffered(memory.offered, facts, spec),
     full: noteFullPool(memory.full, facts),
-    proof: noteProof(memory.proof, memory.full, facts),
-    overObjective: isOver ? Math.min(1000, memory.overObjective + 1) : 0,
+    proof: noteProof(memory.proof, memory.full, facts, overObjective >= MISSED_EVALUATIONS),
+    overObjective,
     learned: learn(history.learned, facts),
   };
 };
@@ -160,7 +165,7 @@ const LOCK_REMEMBERED_MS = 15 * MINUTE_MS;
 export const noteLock = (memory: Memory, facts: Facts): Memory => {
   const { learned, candidates } = memory;
   const { podRate, now } = facts;
-  const isShort = isPoolFull(facts) || facts.answered < 0.9 * facts.offered;
+  const isShort = isPoolFull(facts) || facts.answered < 0.9 * facts.offered || provenBy('LOCK', memory.proof, facts) !== null;
   if (memory.class === 'LOCK' && candidates.at(-1) === 'LOCK' && isShort && podRate !== null && podRate > 0) {
     return { ...memory, learned: { ...learned, lockRate: significant(podRate), lockAt: now } };
   }

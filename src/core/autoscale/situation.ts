@@ -7,7 +7,7 @@ import type { BottleneckClass, Scale } from '../../api/featureserver-status.ts';
 import type { PodModel } from './capacity.ts';
 import type { Seen } from './classes/rule.ts';
 import { hasCpuLeft } from './classes/signals.ts';
-import { lockIsFull } from './full-pool.ts';
+import { lockIsFull } from './inner-wait.ts';
 import type { Gap } from './data-gate.ts';
 import type { Facts } from './measure.ts';
 import type { Memory } from './memory.ts';

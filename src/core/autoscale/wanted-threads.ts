@@ -48,7 +48,7 @@ const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel,
 
 /**
  * A pool that fills up although it was large enough on calm days: something inside takes longer than it did. More threads are then the experiment that tells what
- * (full-pool.ts), and it needs a window of nothing but the full pool to be compared with. Bursts may never fill one: it is awaited for a window and an evaluation from the first sign on, no longer.
+ * (proof.ts), and it needs a window of nothing but the full pool to be compared with. Bursts may never fill one: it is awaited for a window and an evaluation from the first sign on, no longer.
  */
 const isWindowAwaited = (situation: Situation, model: PodModel, rate: number): boolean => {
   const { facts, memory: { fullSince }, current, class: found, now, spec: { evaluation } } = situation;
@@ -72,9 +72,9 @@ const mostThreads = (situation: Situation): number => (isWaitKnown(situation) ||
 /** Where a step down is not known to be enough. */
 const STEP_DOWN = 0.75;
 
-/** Threads with which no less was answered, as a pool of another size has proven. */
+/** Threads with which no less was answered, as a pool of another size has proven. One that is not full may answer all that it is asked. */
 const provenThreads = ({ memory: { proof }, facts, current, class: found }: Situation): number | null =>
-  proof?.kind === found ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
+  proof?.kind === found && isPoolFull(facts) ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
 
 /** In this window too, and one of a single size: after a smaller pool a store that has become faster meanwhile still looks full. */
 const isSeenNow = ({ memory, facts, class: found }: Situation): boolean => memory.candidates.at(-1) === found && facts.windowBegan >= (memory.threadsMovedAt ?? 0);

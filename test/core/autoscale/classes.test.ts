@@ -3,7 +3,7 @@ import { reachableClasses, rules } from '../../../src/core/autoscale/classes/ind
 import { measure } from '../../../src/core/autoscale/measure.ts';
 import { parseMemory } from '../../../src/core/autoscale/memory.ts';
 import { recommend } from '../../../src/core/autoscale/recommend.ts';
-import type { PodSample } from '../../../src/core/autoscale/types.ts';
+import type { AutoscaleSpec, PodSample } from '../../../src/core/autoscale/types.ts';
 import type { PodLoad } from './support/fleet.ts';
 import { fleet, histogram, input, pod, pods, spec, start } from './support/fleet.ts';
 
@@ -148,10 +148,10 @@ const full = (threads: number, rate: number, offered: number, store: number, mor
 };
 
 /** Evaluations 20 s apart, memory carried. */
-const follow = (steps: readonly (readonly [replicas: number, load: PodLoad])[]) => {
+const follow = (steps: readonly (readonly [replicas: number, load: PodLoad])[], more: Partial<AutoscaleSpec> = {}) => {
   let memory: unknown = null;
   return steps.map(([replicas, load], index) => {
-    const answer = recommend(input(fleet({ replicas, threads: load.threads ?? 8, processes: 1 }, pods(replicas, load)), { memory, now: start + 20_000 * index, spec: spec({ threads: { max: 64 } }) }));
+    const answer = recommend(input(fleet({ replicas, threads: load.threads ?? 8, processes: 1 }, pods(replicas, load)), { memory, now: start + 20_000 * index, spec: spec({ threads: { max: 64 }, ...more }) }));
     ({ memory } = answer);
     return answer;
   });
@@ -258,6 +258,53 @@ describe('a full pool tells what it waits for when its size changes', () => {
     const answers = follow([[2, small], [2, small], [2, large], [2, large], [2, large], [2, between]]);
     expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 2, threads: 8 } });
     expect(answers.at(-1)?.advice).toMatch(/online store is the limit/u);
+  });
+
+  describe('callers that wait for their answers are too few to fill the larger pool, and get no more from it', () => {
+    /** All 16 callers of each of two pods are inside. */
+    const unfilled = (rate: number, store: number, hold: number, more: Partial<PodSample> = {}) => full(24, rate, rate, store, {
+      busyThreadSeconds: 16 * seconds, inflight: 16, queueDepth: 0, inflightSeconds: rate * seconds * hold,
+      request: histogram(rate * seconds, hold), queue: histogram(rate * seconds, 0.0001), service: histogram(rate * seconds, hold - 0.0001), ...more,
+    });
+    const small = (store: number) => [2, full(8, 200, 200, store)] as const;
+
+    it('STORE, where its time grew: no slot goes, for a pool with free slots may answer all that it is asked', () => {
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 5 }, () => [2, unfilled(204, 0.074, 0.078)] as const)]);
+      expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 2, threads: 24 } });
+      expect(answers.at(-1)?.evidence).toBe('32 slots get 408/s from the store at 74 ms, 16 slots got 400/s at 36 ms');
+    });
+
+    it('STORE for as long as that lasts, not only for the quarter of an hour that a comparison counts', () => {
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 80 }, () => [2, unfilled(204, 0.074, 0.078)] as const)]);
+      expect(new Set(answers.slice(8).map(({ class: found }) => found))).toEqual(new Set(['STORE']));
+    });
+
+    it('LOCK, where the time that nothing explains grew: pods bring locks of their own', () => {
+      const answers = follow([small(0.004), small(0.004), ...Array.from({ length: 8 }, () => [2, unfilled(204, 0.004, 0.078)] as const)]);
+      expect(answers.at(-1)).toMatchObject({ class: 'LOCK', reason: 'CapacityShort' });
+      expect(answers.at(-1)?.message).toContain('(a lock inside lets 204/s through): replicas 2 → 6');
+    });
+
+    it.each<[string, number, number, number, number]>([
+      ['the objective is met', 100, 204, 0.074, 0.078],
+      ['more is answered', 50, 260, 0.057, 0.0615],
+      ['the store takes no longer', 50, 204, 0.04, 0.0784],
+    ])('no STORE where %s', (_what, objectiveMs, rate, store, hold) => {
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 5 }, () => [2, unfilled(rate, store, hold)] as const)], { objectiveMs });
+      expect(answers.map(({ class: found }) => found)).not.toContain('STORE');
+    });
+
+    it('nothing of a smaller pool that has too little load to be full, whatever the larger one took', () => {
+      const quiet = unfilled(190, 0.02, 0.07, { busyThreadSeconds: 13 * seconds, inflight: 13, inflightSeconds: 190 * seconds * 0.07 });
+      const answers = follow([[2, full(24, 200, 200, 0.11)], [2, full(24, 200, 200, 0.11)], [2, quiet], [2, quiet], [2, quiet]]);
+      expect(answers.map(({ memory }) => parseMemory(memory)?.proof)).toEqual([null, null, null, null, null]);
+    });
+
+    it('no STORE where fewer are inside than the smaller pool could hold: a pool that is not full says nothing about larger ones', () => {
+      const few = unfilled(190, 0.074, 0.078, { busyThreadSeconds: 7 * seconds, inflight: 7, inflightSeconds: 190 * seconds * 0.037 });
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 5 }, () => [2, few] as const)]);
+      expect(answers.map(({ class: found }) => found)).not.toContain('STORE');
+    });
   });
 
   describe('answers that stay behind the load while slots are free, and a store that was faster', () => {

@@ -1,4 +1,4 @@
-import { lockIsFull } from '../full-pool.ts';
+import { lockIsFull } from '../inner-wait.ts';
 import type { Rule } from './rule.ts';
 import { LARGE_SHARE, hasCpuLeft, hasIdleCpu } from './signals.ts';
 import { ms, percent } from './words.ts';

@@ -1,4 +1,4 @@
-import { storeIsFull } from '../full-pool.ts';
+import { storeIsFull } from '../inner-wait.ts';
 import type { Rule } from './rule.ts';
 
 /** The store answers no more although more is asked of it at once. A store that is only far away answers more. @module */
