@@ -127,7 +127,7 @@ export const reasonsByCondition: Readonly<Record<ConditionType, readonly Reason[
   ],
   ScalingLimited: [
     r.withinLimits, r.atMinimum, r.atMaximum, r.maxConcurrency, r.rateLimited, r.scaleDownDisabled, r.quotaExceeded, r.unschedulable,
-    r.imagePull, r.awaitingMetrics,
+    r.imagePull, r.podsNotReady, r.awaitingMetrics,
   ],
   ObjectiveMet: [r.objectiveMet, r.objectiveMissed, r.objectiveUnreachable, r.noTraffic, r.lowerBoundOnly, r.metricsMissing, r.awaitingMetrics],
   MetricsHealthy: [r.reporting, r.metricsMissing, r.lowCoverage, r.inconsistent, r.malformed, r.awaitingMetrics, r.noTraffic],

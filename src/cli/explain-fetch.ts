@@ -49,6 +49,8 @@ const missing = async (client: ApiClient, namespace: string, name: string): Prom
 
 const whyNot = async (error: unknown, client: ApiClient, { server, source }: KubeConnection, key: { namespace: string; name: string }): Promise<unknown> => {
   if (!(error instanceof ApiError)) return error;
+  // Credentials that could not even be read: nobody was asked.
+  if (error.cause instanceof KubeConfigError) return new CannotExplain(error.cause.message, { cause: error });
   const object = `${key.namespace}/${key.name}`;
   switch (error.kind) {
     case 'NotFound':

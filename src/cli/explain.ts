@@ -44,8 +44,7 @@ export const readArguments = (argv: readonly string[]): Wanted | 'help' => {
   refuseUnknownFlags(argv, flags, 'plateau explain');
   let parsed;
   try {
-    const options = parseOptions(flags);
-    parsed = parseArgs({ args: [...argv], options: { ...options, namespace: { type: 'string', short: 'n' }, help: { type: 'boolean', short: 'h' } }, allowPositionals: true });
+    parsed = parseArgs({ args: [...argv], options: { ...parseOptions(flags), namespace: { type: 'string', short: 'n' } }, allowPositionals: true });
   } catch (error) {
     throw new UsageError(`${Error.isError(error) ? error.message : String(error)}\nplateau explain --help lists the flags`, { cause: error });
   }

@@ -147,7 +147,7 @@ const modeNotes = ({ spec, status = {} }: FeatureServer, paused: boolean): strin
 };
 
 /** Limits that are not the user's to move: what is in the way says its own condition. */
-const obstacles: ReadonlySet<string> = new Set([reasons.unschedulable, reasons.imagePull, reasons.quotaExceeded]);
+const obstacles: ReadonlySet<string> = new Set([reasons.unschedulable, reasons.podsNotReady, reasons.imagePull, reasons.quotaExceeded]);
 
 /** What is left to do where the law has no advice and the objective is missed. */
 const nextStep = (mode: string, paused: boolean): string => {

@@ -24,13 +24,20 @@ export const flagLines = (flags: Readonly<Record<string, Flag>>): string => {
   return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join('\n');
 };
 
-/** The table as `parseArgs` wants it. */
-export const parseOptions = (flags: Readonly<Record<string, Flag>>): Record<string, { type: Flag['type']; multiple: boolean }> =>
-  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { type: flag.type, multiple: flag.multiple ?? false }]));
+interface ParseOption {
+  type: Flag['type'];
+  multiple: boolean;
+  short?: string;
+}
+
+/** The table as `parseArgs` wants it; `-h` is `--help`. */
+export const parseOptions = (flags: Readonly<Record<string, Flag>>): Record<string, ParseOption> =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { type: flag.type, multiple: flag.multiple ?? false, ...(name === 'help' && { short: 'h' }) }]));
 
 /** @throws UsageError that names every flag which is not in the table, with the nearest that is */
 export const refuseUnknownFlags = (argv: readonly string[], flags: Readonly<Record<string, Flag>>, command: string): void => {
-  const unknown = argv.filter((word) => word.startsWith('--') && !Object.hasOwn(flags, nameOf(word)));
+  const end = argv.indexOf('--');
+  const unknown = argv.slice(0, end === -1 ? undefined : end).filter((word) => word.startsWith('--') && !Object.hasOwn(flags, nameOf(word)));
   if (unknown.length > 0) throw new UsageError(unknown.map((word) => unknownFlag(nameOf(word), Object.keys(flags), command)).join('\n'));
 };
 

@@ -11,7 +11,7 @@ import { readInput } from '../core/decisions/record.ts';
 import { UsageError } from './flag-table.ts';
 import { linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
-import { bytesOf } from './sources.ts';
+import { bytesOf, sourceOf } from './sources.ts';
 
 const usage = `usage: plateau recommend < INPUT > OUTPUT
 
@@ -62,7 +62,7 @@ export const runRecommend = async (argv: readonly string[]): Promise<number> => 
   const stop = (): void => void process.stdin.destroy();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
   try {
-    await answerLines(bytesOf(['-', () => process.stdin]), process.stdout);
+    await answerLines(bytesOf(sourceOf('-')), process.stdout);
     return 0;
   } catch (error) {
     return codeOf(error);

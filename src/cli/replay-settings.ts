@@ -77,14 +77,17 @@ const problemsOfFragment = (fragment: Tree): Problem[] => {
   return checkRules(ruleSchema, fragment, undefined).map(({ field, message }) => ({ field, text: message.replace(/^Invalid value: "[a-z]*": /u, '') }));
 };
 
-const valueOf = (text: string): unknown => {
+const valueOf = (text: string, isDuration: boolean): unknown => {
+  if (isDuration) return text;
   if (/^-?\d+(\.\d+)?$/u.test(text)) return Number(text);
   return text === 'true' || text === 'false' ? text === 'true' : text;
 };
 
 const nearest = (path: string): string => {
   const paths = Object.keys(places);
-  const near = paths.find((known) => path !== '' && known.endsWith(`.${path}`)) ?? suggest(path, paths);
+  const endings = path === '' ? [] : paths.filter((known) => known.endsWith(`.${path}`));
+  if (endings.length > 0) return `; did you mean ${endings.join(' or ')}?`;
+  const near = suggest(path, paths);
   return near === undefined ? `; the law reads ${paths.join(', ')}` : `; did you mean ${near}?`;
 };
 
@@ -93,7 +96,7 @@ const readSetting = (text: string): Setting => {
   const path = name.trim().replace(/^spec\./u, '');
   if (value === undefined) throw new UsageError(`--set ${text}: write PATH=VALUE, such as scaling.replicas.max=20`);
   if (!Object.hasOwn(places, path)) throw new UsageError(`--set ${text}: "${path}" is no field that the control law reads${nearest(path)}`);
-  return { path, value: valueOf(value.trim()) };
+  return { path, value: valueOf(value.trim(), places[path]?.isDuration === true) };
 };
 
 const withSettings = (fragment: Tree, settings: readonly Setting[]): Tree => settings.reduce((tree, { path, value }) => put(tree, path.split('.'), value), fragment);
@@ -107,13 +110,15 @@ export const readSettings = (texts: readonly string[]): Change => {
   const alone = problemsOfFragment(withSettings({ objective: { p95: '1s' } }, settings));
   // Rules about several fields are asked with the values of each record beside.
   const own = alone.filter(({ field }) => settings.some(({ path }) => path === field));
-  if (own.length > 0) throw new UsageError(own.map(({ field, text }) => `--set ${field}: ${text}`).join('\n'));
+  const given = (field: string): string => String(settings.findLast(({ path }) => path === field)?.value);
+  if (own.length > 0) throw new UsageError(own.map(({ field, text }) => `--set ${field}=${given(field)}: ${text}`).join('\n'));
   return (spec) => changed(spec, settings);
 };
 
 const changed = (spec: AutoscaleSpec, settings: readonly Setting[]): AutoscaleSpec => {
-  const problems = problemsOfFragment(withSettings(fragmentOf(spec), settings));
-  if (problems.length > 0) throw new UsageError(`the settings do not fit the recorded spec: ${problems.map(({ text }) => text).join('; ')}`);
+  const recorded = fragmentOf(spec);
+  const problems = problemsOfFragment(withSettings(recorded, settings));
+  if (problems.length > 0) throw new UsageError(`the settings do not fit the recorded spec: ${problems.map(({ field, text }) => `${text}; recorded ${field}: ${JSON.stringify(get(recorded, field.split('.')))}`).join('; ')}`);
   return settings.reduce((result, { path, value }) => {
     const place = places[path];
     if (place === undefined) return result;

@@ -15,7 +15,7 @@ import { linesOf } from './lines.ts';
 import type { Line } from './lines.ts';
 import { jsonReport, Tally, textReport } from './replay-report.ts';
 import type { Place, Report } from './replay-report.ts';
-import { bytesOf, sourceOf } from './sources.ts';
+import { bytesOf, sourceOf, told } from './sources.ts';
 import type { Source } from './sources.ts';
 
 const flags = {
@@ -107,7 +107,7 @@ class Replaying {
       replayed = this.#evaluate(record);
     } catch (error) {
       if (isTooDeep(error)) return this.#unusable('a value in it is nested too deep', place);
-      throw error;
+      throw error instanceof UsageError ? new UsageError(`${told(place.file)} line ${place.line} (${record.object.namespace}/${record.object.name}): ${error.message}`, { cause: error }) : error;
     }
     this.tally.add(record, replayed);
     return replayed.differences.length === 0 ? [] : this.#report.different(record, replayed, place);
@@ -132,7 +132,7 @@ export const replaySources = async (sources: readonly Source[], { settings, json
   await replaying.end();
   const { different, unusable, decisions } = replaying.tally;
   if (different > 0 && change === undefined) return 1;
-  if (decisions === 0) throw new UsageError(`${sources.map(([name]) => name).join(', ')}: no decision in it; record some with plateau operator --decisions FILE`);
+  if (decisions === 0) throw new UsageError(`${sources.map(([name]) => told(name)).join(', ')}: no decision in it; record some with plateau operator --decisions FILE`);
   return unusable > 0 ? 2 : 0;
 };
 

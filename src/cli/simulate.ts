@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import type { Scale } from '../api/featureserver-status.ts';
 import { messageOf } from '../local/error-code.ts';
 import { parseTrace, TraceError } from '../local/load/trace.ts';
@@ -35,8 +36,19 @@ export const runSimulate = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
+/** Whether two names mean one file; a file that is not there is none. */
+const isSameFile = (one: string, other: string): boolean => {
+  const [first, second] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
+  return first !== undefined && second !== undefined && first.dev === second.dev && first.ino === second.ino;
+};
+
+const refuseOverwriting = ({ decisions, trace, profile }: SimulateArguments): void => {
+  if (decisions !== undefined && [trace, profile].some((file) => isSameFile(file, decisions))) throw new UsageError(`--decisions ${decisions} would overwrite what is read: name another file`);
+};
+
 const run = (read: SimulateArguments): string => {
   const simulation = simulationOf(read);
+  refuseOverwriting(read);
   const file = read.decisions;
   const decisions = file === undefined ? null : written(file, () => openSync(file, 'w'));
   try {
@@ -104,7 +116,9 @@ const profileFrom = (file: string) => {
   try {
     return parseProfile(JSON.parse(textOf('profile', file)));
   } catch (error) {
-    if (error instanceof ProfileError || error instanceof SyntaxError) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof ProfileError) throw new UsageError(`--profile ${file}: ${error.message}`);
+    // The message quotes the file, which may hold anything.
+    if (error instanceof SyntaxError) throw new UsageError(`--profile ${file} is no JSON: ${inspect(error.message)}`);
     throw error;
   }
 };

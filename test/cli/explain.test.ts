@@ -71,6 +71,12 @@ describe('plateau explain, against the embedded API server', () => {
     await expect(explainBy(other, ['ranking'])).rejects.toThrow(/does not know you: renew the credentials in kubeconfig /);
   });
 
+  it('says what is wrong with credentials that cannot be read, and blames no cluster', async () => {
+    const other = join(folder, 'unreadable');
+    writeFileSync(other, server.kubeconfig().replace(/token: .*/u, 'tokenFile: /nowhere/token'), { mode: 0o600 });
+    await expect(explainBy(other, ['ranking'])).rejects.toThrow(/kubeconfig .*unreadable: .*\/nowhere\/token/);
+  });
+
   it('says that nobody answers', async () => {
     const away = join(folder, 'away');
     writeFileSync(away, server.kubeconfig().replaceAll(server.url, 'https://127.0.0.1:1'), { mode: 0o600 });
@@ -83,6 +89,7 @@ describe('plateau explain, against the embedded API server', () => {
     ['a name that is a step in a path', ['explain', '..'], 2, /name one FeatureServer/],
     ['a namespace that is a step in a path', ['explain', 'a', '-n', '..'], 2, /-n \.\.: that is no name of a namespace/],
     ['two names', ['explain', 'a', 'b'], 2, /name one FeatureServer/],
+    ['-h among what follows --', ['explain', '--', '--namspace', 'b'], 2, /name one FeatureServer/],
     ['a wrong flag', ['explain', 'a', '--namspace=x'], 2, /did you mean --namespace\?/],
     ['no such kubeconfig', ['explain', 'a', '--kubeconfig', '/nowhere'], 1, /kubeconfig \/nowhere cannot be read/],
   ])('refuses %s', (_name, args, code, message) => {

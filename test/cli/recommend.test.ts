@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -101,6 +103,13 @@ describe('plateau recommend', () => {
 
   it('refuses what is compressed', () => {
     expect(plateau(['recommend'], gzipSync(line))).toEqual({ code: 2, out: '', err: expect.stringMatching(/^plateau recommend: standard input is compressed: unpack it first/u) });
+  });
+
+  it('refuses a directory, which would read as an end', () => {
+    const folder = openSync(tmpdir(), 'r');
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'recommend'], { stdio: [folder, 'pipe', 'pipe'], encoding: 'utf8' });
+    closeSync(folder);
+    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: 'plateau recommend: standard input is a directory\n' });
   });
 
   it('refuses arguments', () => {

@@ -100,6 +100,10 @@ describe('plateau replay', () => {
   ])('refuses %s', (_name, args, message) => {
     expect(plateau(args)).toEqual({ code: 2, out: expect.any(String), err: expect.stringMatching(message) });
   });
+
+  it('says of which decision a setting does not fit', async () => {
+    await expect(replay(lines, 'scaling.replicas.min=50')).rejects.toThrow(/^decisions\.jsonl line 1 \(shop\/ranking\): the settings do not fit the recorded spec: /u);
+  });
 });
 
 describe('plateau replay, and files that cannot be used', () => {

@@ -59,6 +59,7 @@ export const bounds = {
   maxConcurrency: 'maxConcurrency',
   quota: 'quota',
   unschedulable: 'unschedulable',
+  notReady: 'notReady',
   image: 'image',
 } as const;
 export type Bound = (typeof bounds)[keyof typeof bounds];

@@ -74,6 +74,7 @@ const reasonOfBound: Record<string, Reason> = {
   [bounds.maxConcurrency]: reasons.maxConcurrency,
   [bounds.quota]: reasons.quotaExceeded,
   [bounds.unschedulable]: reasons.unschedulable,
+  [bounds.notReady]: reasons.podsNotReady,
   [bounds.image]: reasons.imagePull,
 };
 

@@ -21,8 +21,8 @@ const root = join(import.meta.dirname, '../../..');
 
 const folders = ['src/sim', 'src/api', 'src/cli', 'src/local/load', 'test/bench/autoscale', 'test/fixtures/traces'];
 const law = 'src/core/autoscale';
-/** What makes no run: files and folders of the benchmark that only arrange or print them. */
-const besides = /^test\/bench\/autoscale\/(?:real|report|main|comparison|compare|sums|workers|known-runs|refine)\b/u;
+/** What makes no run: files and folders of the benchmark that only arrange or print them, and other commands. */
+const besides = /^(?:test\/bench\/autoscale\/(?:real|report|main|comparison|compare|sums|workers|known-runs|refine)\b|src\/cli\/(?!simulate-))/u;
 
 /** The files of a folder that make a run. */
 export const filesOf = (folder: string): string[] =>

@@ -43,6 +43,7 @@ describe('runs of a comparison that goes on where it was ended', () => {
   });
 
   it('depend on nothing that only arranges or prints them', () => {
+    expect(filesOf('src/cli')).toEqual(['arguments', 'flags', 'policy'].map((name) => `src/cli/simulate-${name}.ts`));
     expect(filesOf('test/bench/autoscale')).toEqual(['job', 'suite', 'worker'].map((name) => `test/bench/autoscale/${name}.ts`));
   });
 

@@ -114,6 +114,13 @@ describe('guard rails', () => {
     expect(apply(notWhileBlocked, { replicas: 11 }, { fleet: { blocked: { reason, message: 'no', since: start } } })).toMatchObject({ guard: 'PodsBlocked', bound });
   });
 
+  it.each([
+    ['that are not due yet as a rate', 5, 'rate'],
+    ['that are late as what they are: pods for which there is no node are told by notWhileBlocked', 600, 'notReady'],
+  ])('names pods %s', (_what, age, bound) => {
+    expect(apply(notBeforeLastBatch, { replicas: 20 }, { ...pendingAndFull(age, 60), model: podOfOneCore(0.003) })).toMatchObject({ guard: 'LastBatchNotReady', bound });
+  });
+
   it('lets lost pods be replaced without a rate: only the wanted number counts', () => {
     expect(upRate(ten, situation({ fleet: { pods: [pod('last', { rate: 500 })] } }))).toBeNull();
   });

@@ -54,7 +54,7 @@ export const notBeforeLastBatch: GuardRail = (wanted, situation) => {
   return {
     scale: { ...wanted, replicas },
     guard: guards.batch,
-    bound: isLate ? bounds.unschedulable : bounds.rate,
+    bound: isLate ? bounds.notReady : bounds.rate,
     why: `${pending} of ${current.replicas} pods have not become ready${isLate ? ` after ${Math.round(waited)} s, twice the usual time` : ' yet'}`,
   };
 };

@@ -87,9 +87,9 @@ const alarmText = ({ hours, alarms, actions }: FalseAlarms): string =>
 
 const partText = ({ title, runs, confusion, alarms, secondsToTruth }: Part): string =>
   [
-    `### ${title}: ${runs} runs, macro-F1 ${short(confusion.macroF1)}`,
+    `### ${title}: ${runs} runs, macro-F1 ${confusion.macroF1?.toFixed(3) ?? 'unknown'}`,
     confusionTable(confusion),
-    `Right class after ${short(secondsToTruth)} s (median of the runs in which it came). ${alarmText(alarms)}.`,
+    `Right class after ${short(secondsToTruth)} s (median of the runs with a cause in which it came). ${alarmText(alarms)}.`,
   ].join('\n\n');
 
 const runOf = (verdict: Verdict) => {
