@@ -13,7 +13,7 @@ import { changeTo, knobsLive, otherSizes } from '../sizes.ts';
 import { delay } from '../wait.ts';
 
 /** Each waits for its answer, so that requests are in flight whenever the pool changes: of rare arrivals none may be. */
-const clients = 4;
+const mostClients = 4;
 /** With half of the clients each time. */
 const tries = 3;
 
@@ -24,8 +24,8 @@ const resizeCheck = (name: string, connections: string, keepAlive: boolean): Che
   run: async (session) => {
     const initial = await session.subject.state();
     if (knobsLive(initial).length === 0) throw new NotChecked('this server says that neither threads nor processes are live');
-    let result = await resizeUnder(session, initial, { clients, keepAlive });
-    for (let count = 1; count < tries && onlyRefused(result); count += 1) result = await resizeUnder(session, initial, { clients: clients / 2 ** count, keepAlive });
+    let result = await resizeUnder(session, initial, { clients: mostClients, keepAlive });
+    for (let count = 1; count < tries && onlyRefused(result); count += 1) result = await resizeUnder(session, initial, { clients: mostClients / 2 ** count, keepAlive });
     const failures = failuresOf(result);
     const problems: Problem[] = failures === '' ? [] : [{ expected: `all of ${result.sent} requests are answered with 200 while the pool changes its size`, seen: failures }];
     if (answeredOf(result) === 0) problems.push({ expected: 'requests are answered while the pool changes its size', seen: 'none was' });

@@ -24,15 +24,23 @@ const standing = (slots: number): number => Math.max(2, slots / 2);
 /** True when at this moment nearly every slot holds a request and a queue stands. */
 export const isPoolFullNow = ({ backlog, busySlotsNow, slots }: Facts): boolean => backlog >= standing(slots) && busySlotsNow >= MOST_BUSY * slots;
 
-/** This window as a point: the slots of a full pool, and of any other those that held a request, since its size then says nothing. */
-export const pointOf = (facts: Facts): FullPoint => ({
+const filled = (facts: Facts): FullPoint => ({
   at: facts.now,
-  slots: isPoolFull(facts) ? facts.slots : Math.floor(facts.busySlots),
+  slots: facts.slots,
   answered: significant(facts.answered),
   store: significant(facts.store ?? 0),
   pods: facts.pods.reporting,
   rest: significant(facts.rest ?? 0),
 });
+
+/** The size of a pool that is not full says nothing: what counts is how many slots hold a request. Pods that are not heard hold as many as the others, or fewer pods would read as fewer requests. */
+const unfilled = (facts: Facts): FullPoint => {
+  const unheard = facts.pods.running / Math.max(1, facts.pods.reporting);
+  return { ...filled(facts), slots: Math.floor(unheard * Math.min(facts.slots, facts.busySlots)), answered: significant(unheard * facts.answered), pods: facts.pods.running };
+};
+
+/** This window as a point. */
+export const pointOf = (facts: Facts): FullPoint => (isPoolFull(facts) ? filled(facts) : unfilled(facts));
 
 /** Points that are young enough to be compared with this window. */
 export const recentPoints = (full: readonly FullPoint[], { now }: Facts): FullPoint[] => full.filter(({ at }) => at <= now && now - at < PAIR_MS);

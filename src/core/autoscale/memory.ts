@@ -16,8 +16,8 @@ const scale = z.object({ replicas: z.int(), threads: z.int(), processes: z.int()
 const fullPointSchema = z.object({ at: time, slots: amount, pods: amount, answered: amount, store: amount, rest: amount });
 export type FullPoint = z.infer<typeof fullPointSchema>;
 
-/** Two full pools of different size that answered as much: what requests wait for inside is the limit. */
-const proofSchema = z.object({ kind: z.enum(['STORE', 'LOCK']), at: time, fewer: fullPointSchema, more: fullPointSchema });
+/** Two pools of different size that answered as much: what requests wait for inside is the limit. The smaller was full, and the larger where `isFull`. */
+const proofSchema = z.object({ kind: z.enum(['STORE', 'LOCK']), at: time, isFull: z.boolean().default(true), fewer: fullPointSchema, more: fullPointSchema });
 export type Proof = z.infer<typeof proofSchema>;
 
 /** One evaluation in four numbers. Seconds and requests per second. */

@@ -29,7 +29,7 @@ const lockProof = (fewer: FullPoint, more: FullPoint): boolean => {
   return many.slots >= MORE_SLOTS * few.slots && many.answered <= SAME_ANSWERS * few.answered && more.rest >= Math.max(LEAST_REST, LONGER * fewer.rest);
 };
 
-const proofBetween = (one: FullPoint, other: FullPoint): Omit<Proof, 'at'> | null => {
+const proofBetween = (one: FullPoint, other: FullPoint): Omit<Proof, 'at' | 'isFull'> | null => {
   const [fewer, more] = one.slots < other.slots ? [one, other] : [other, one];
   if (storeProof(fewer, more)) return { kind: 'STORE', fewer, more };
   return lockProof(fewer, more) ? { kind: 'LOCK', fewer, more } : null;
@@ -38,10 +38,6 @@ const proofBetween = (one: FullPoint, other: FullPoint): Omit<Proof, 'at'> | nul
 /** Slots and answers of the fleet for a store, of a pod for a lock. */
 const scaleOf = (kind: Proof['kind'], { slots, answered, pods }: Pick<FullPoint, 'slots' | 'answered' | 'pods'>): { slots: number; answered: number } =>
   kind === 'STORE' ? { slots, answered } : { slots: slots / Math.max(1, pods), answered: answered / Math.max(1, pods) };
-
-/** Whether more is inside than the smaller pool of the comparison could hold: callers that wait for their answers may be too few to fill the larger one. */
-const holdsMore = ({ kind, fewer }: Proof, { busySlots, answered, pods }: Facts): boolean =>
-  scaleOf(kind, { slots: busySlots, answered, pods: pods.reporting }).slots >= MORE_SLOTS * scaleOf(kind, fewer).slots;
 
 /**
  * Whether what was proven still describes the fleet: it answers no more than then, and with its slots taken away no less. A store that had only become
@@ -59,33 +55,38 @@ const MOST_LAG = 0.1;
 const isLoopsOwn = ({ kind, more }: Pick<Proof, 'kind' | 'more'>, { loopLag }: Facts): boolean => (loopLag ?? 0) > MOST_LAG * (kind === 'STORE' ? more.store : more.rest);
 
 /** A pool that is not full can be the larger of two, for it holds more than the smaller one could; as the smaller it would only be short of load. */
-const compare = (before: FullPoint, now: FullPoint, facts: Facts): Omit<Proof, 'at'> | null => {
+const compare = (before: FullPoint, now: FullPoint, facts: Facts): Omit<Proof, 'at' | 'isFull'> | null => {
   const isComparable = before.slots < now.slots || (before.slots > now.slots && isPoolFull(facts));
   const found = isComparable ? proofBetween(before, now) : null;
   return found === null || isLoopsOwn(found, facts) ? null : found;
 };
 
+/** By what this window is compared with: full pools of the last minutes, and the smaller pool of a proof that no full pool can renew. */
+const pointsBefore = (proof: Proof | null, full: readonly FullPoint[], facts: Facts): FullPoint[] =>
+  proof?.isFull === false && !isPoolFull(facts) ? [...recentPoints(full, facts), proof.fewer] : recentPoints(full, facts);
+
 /**
  * The newest proof, kept while it holds. Nothing is proven while the CPU or a loop is used up: waiting for it lengthens every other wait; nor by a pool that
- * is not full while the objective is met.
+ * is not full while the objective is met. What such a pool has proven is over once it is full: a raise then tells more.
  */
 export const noteProof = (proof: Proof | null, full: readonly FullPoint[], facts: Facts, isMissed: boolean): Proof | null => {
-  const at = facts.now;
-  if ((isPoolFull(facts) || isMissed) && hasCpuLeft(facts)) {
+  const isFull = isPoolFull(facts);
+  if ((isFull || isMissed) && hasCpuLeft(facts)) {
     const now = pointOf(facts);
-    for (const before of recentPoints(full, facts)) {
+    for (const before of pointsBefore(proof, full, facts)) {
       const found = compare(before, now, facts);
-      if (found !== null) return { ...found, at };
+      if (found !== null) return { ...found, isFull, at: facts.now };
     }
   }
-  if (proof === null || !stillHolds(proof, facts)) return null;
-  // A full pool is proven anew by the next change of its size. One that its callers cannot fill never changes again, and stays as it was found.
-  return !isPoolFull(facts) && holdsMore(proof, facts) ? { ...proof, at } : proof;
+  return proof !== null && stillHolds(proof, facts) && (proof.isFull || !isFull) ? proof : null;
 };
 
-/** The comparison as a sentence, where it explains this window; null otherwise. */
-export const provenBy = (kind: Proof['kind'], proof: Proof | null, facts: Facts): string | null =>
-  proof?.kind === kind && (isPoolFull(facts) || holdsMore(proof, facts)) ? comparison(proof) : null;
+/** The comparison as a sentence, where it explains this window; null otherwise. What a pool that is not full has proven, it has to prove each time. */
+export const provenBy = (kind: Proof['kind'], proof: Proof | null, facts: Facts): string | null => {
+  if (proof?.kind !== kind) return null;
+  const isSeen = proof.isFull ? isPoolFull(facts) : proof.at === facts.now;
+  return isSeen ? comparison(proof) : null;
+};
 
 const comparison = ({ fewer, more, kind }: Proof): string => {
   const wait = (point: FullPoint) => ms(kind === 'STORE' ? point.store : point.rest);

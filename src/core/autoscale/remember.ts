@@ -99,7 +99,7 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
   };
 };
 
-/** Scrapes of a pod are a second apart or more; less is the rounding of two clocks. */
+/** Scrapes of a pod begin a second apart or more; less is the rounding of two clocks, or a slow one before a quick one. */
 const LEAST_BETWEEN_MS = 500;
 
 /** Whether a typical pod was heard since the last evaluation: a scrape that is looked at twice is no second sign of anything. */

@@ -30,7 +30,7 @@ export interface Span {
   spanMs: number;
   /** How long the slots are kept, which says how long each of them is; as far as one looks back when absent. */
   keptMs?: number;
-  /** Values came at least so far apart: slots that are shorter hold one each, from their beginning. Unknown when absent. */
+  /** Values come about so far apart: slots that are shorter hold one each, from their beginning. Unknown when absent. */
   betweenMs?: number;
 }
 
@@ -39,6 +39,7 @@ export interface Span {
  */
 export const extremeOfSlots = (slots: readonly Slot[], value: number, now: number, pick: Pick, { spanMs, keptMs = spanMs, betweenMs = 0 }: Span): number => {
   const slotMs = keptMs / SLOTS;
-  const since = now - spanMs - (betweenMs >= slotMs ? 0 : slotMs);
+  // Evaluations are some milliseconds early or late; and with the value of a whole span ago the span would be one evaluation longer.
+  const since = now - spanMs + (betweenMs >= slotMs ? slotMs / 2 : -slotMs);
   return slots.reduce((extreme, [at, seen]) => (at <= now && at > since ? pick(extreme, seen) : extreme), value);
 };

@@ -53,7 +53,7 @@ const calmFloor = ({ memory: { learned }, current }: Situation, model: PodModel,
 const isWindowAwaited = (situation: Situation, model: PodModel, rate: number): boolean => {
   const { facts, memory: { fullSince }, current, class: found, now, spec: { evaluation } } = situation;
   if ((found !== 'OK' && found !== 'THREADS') || !isPoolFullNow(facts) || isPoolFull(facts)) return false;
-  const isPatient = fullSince === null || now - fullSince < evaluation.windowMs + evaluation.periodMs;
+  const isPatient = fullSince !== null && now - fullSince < evaluation.windowMs + evaluation.periodMs;
   return isPatient && (calmFloor(situation, model, rate) ?? Infinity) <= current.threads;
 };
 
@@ -74,7 +74,7 @@ const STEP_DOWN = 0.75;
 
 /** Threads with which no less was answered, as a pool of another size has proven. One that is not full may answer all that it is asked. */
 const provenThreads = ({ memory: { proof }, facts, current, class: found }: Situation): number | null =>
-  proof?.kind === found && isPoolFull(facts) ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
+  proof?.kind === found && proof.isFull ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
 
 /** In this window too, and one of a single size: after a smaller pool a store that has become faster meanwhile still looks full. */
 const isSeenNow = ({ memory, facts, class: found }: Situation): boolean => memory.candidates.at(-1) === found && facts.windowBegan >= (memory.threadsMovedAt ?? 0);

@@ -211,6 +211,19 @@ describe('a full pool tells what it waits for when its size changes', () => {
       expect(threads(answers).at(6)).toBeGreaterThan(8);
     });
 
+    it('is not waited for where the pool is not what is short, for no sign of that would end the wait', () => {
+      // Three quarters of a core and a contended interpreter: neither GIL nor THREADS.
+      const cpu = 130 * seconds * 0.0058;
+      const contended = full(8, 130, 150, 0.05, {
+        busyThreadSeconds: 6.5 * seconds, inflight: 14, queueDepth: 6, gil: 'on', cpuSeconds: cpu, busiestProcessCpuSeconds: cpu, gilWaitingThreadSeconds: 2 * seconds,
+        gilWaitSeconds: 0.2 * seconds, gilProbeSeconds: seconds, inflightSeconds: 130 * seconds * 0.25, service: histogram(130 * seconds, 0.05),
+      });
+      const slow: PodLoad = { ...calm, store: 0.05 };
+      const answers = everySeconds(5, [calm, calm, ...Array.from({ length: 8 }, () => slow), ...Array.from({ length: 12 }, () => contended)]);
+      expect(answers.map(({ class: found }) => found)).not.toContain('THREADS');
+      expect(threads(answers).at(-1)).toBeGreaterThan(8);
+    });
+
     it('is raised at once where nobody knows a calm day', () => {
       expect(threads(everySeconds(5, [filling, filling, filling])).at(-1)).toBeGreaterThan(8);
     });
@@ -277,6 +290,38 @@ describe('a full pool tells what it waits for when its size changes', () => {
     it('STORE for as long as that lasts, not only for the quarter of an hour that a comparison counts', () => {
       const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 80 }, () => [2, unfilled(204, 0.074, 0.078)] as const)]);
       expect(new Set(answers.slice(8).map(({ class: found }) => found))).toEqual(new Set(['STORE']));
+    });
+
+    it('is none any more, and pods come, once the CPU is full or the store is fast again', () => {
+      const isFull = Array.from({ length: 5 }, () => [2, unfilled(204, 0.074, 0.078)] as const);
+      const cpu = 204 * seconds * 0.018;
+      const busy = unfilled(204, 0.004, 0.078, { cpuSeconds: cpu, busiestProcessCpuSeconds: cpu, gil: 'none' });
+      const answers = follow([small(0.036), small(0.036), ...isFull, ...Array.from({ length: 6 }, () => [2, busy] as const)]);
+      expect(answers[6]?.class).toBe('STORE');
+      expect(answers.at(-1)).toMatchObject({ class: 'CPU', reason: 'CapacityShort' });
+      expect(answers.at(-1)?.scale.replicas).toBeGreaterThan(2);
+    });
+
+    it('is nothing to act on once the pool is full: its store may only have become slower, and a raise tells', () => {
+      const slower = Array.from({ length: 3 }, () => [2, unfilled(204, 0.074, 0.078)] as const);
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 8 }, () => slower).flat(), ...Array.from({ length: 6 }, () => [2, full(24, 180, 220, 0.13)] as const)]);
+      expect(answers[10]?.class).toBe('STORE');
+      expect(Math.min(...answers.slice(2).map(({ scale }) => scale.threads))).toBe(24);
+      expect(answers.at(-1)).toMatchObject({ class: 'THREADS', reason: 'ThreadsBelowFloor' });
+      expect(parseMemory(answers.at(-1)?.memory)?.proof).toBeNull();
+    });
+
+    it('does not end because pods fall silent', () => {
+      const heard = (silent: number) => pods(10, { ...unfilled(130, 0.074, 0.08), threads: 24, sample: { ...unfilled(130, 0.074, 0.08).sample, busyThreadSeconds: 11 * seconds, inflight: 11 } }).map((one, index) => (index < silent ? { ...one, sample: null } : one));
+      const before = pods(10, full(8, 125, 125, 0.036));
+      let memory: unknown = null;
+      const answers = [before, before, ...[0, 0, 0, 0, 2, 2, 2, 2, 2, 2].map(heard)].map((fleetPods, step) => {
+        const answer = recommend(input(fleet({ replicas: 10, threads: step < 2 ? 8 : 24, processes: 1 }, fleetPods), { memory, now: start + 20_000 * step, spec: spec({ threads: { max: 64 } }) }));
+        ({ memory } = answer);
+        return answer;
+      });
+      expect(answers[5]?.class).toBe('STORE');
+      expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 10, threads: 24 } });
     });
 
     it('LOCK, where the time that nothing explains grew: pods bring locks of their own', () => {
