@@ -111,7 +111,7 @@ const listenForTheEnd = ({ durationMs }: LocalArguments, resolve: (ending: Endin
       // Asked again: at once. The guards end what is left.
       if (asked) process.exit(code);
       asked = true;
-      tellProgress('ending: waits for the answers under way, the operator and the pods, usually at most 10 s; Ctrl-C again ends it at once');
+      if (signal === 'SIGINT') tellProgress('ending: waits for the answers under way, the operator and the pods, usually at most 10 s; Ctrl-C again ends it at once');
       resolve({ code: durationMs === undefined ? 0 : code });
     };
     process.on(signal, handler);

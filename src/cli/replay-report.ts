@@ -6,6 +6,7 @@
 import type { Difference, Leaf } from '../core/decisions/compare.ts';
 import type { Replayed } from '../core/decisions/replay.ts';
 import type { DecisionRecord } from '../core/decisions/record.ts';
+import { told } from './sources.ts';
 
 /** Fields told of one decision as text; JSON has all. */
 const MOST_FIELDS = 8;
@@ -67,7 +68,7 @@ export const textReport = (isWhatIf: boolean): Report => ({
     const more = differences.length - rows.length;
     return more > 0 ? [...rows, `${record.at}  ${objectName(record)}  and ${counted(more, 'more field')}`] : rows;
   },
-  unusable: (problem, { file, line }) => [`${file} line ${line}: ${problem}`],
+  unusable: (problem, { file, line }) => [`${told(file)} line ${line}: ${problem}`],
   end: (tally) => [
     ...(isWhatIf ? tally.objects.map(({ object, mostReplicas }) => `${object}: at most ${mostReplicas.was} pods asked for then, ${mostReplicas.is} with the settings`) : []),
     `${counted(tally.decisions, 'decision')} of ${counted(tally.objects.length, 'object')}: ${tally.different} ${isWhatIf ? 'would differ' : tally.different === 1 ? 'differs' : 'differ'}${tally.unusable > 0 ? `, ${counted(tally.unusable, 'line')} could not be read` : ''}`,

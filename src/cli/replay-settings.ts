@@ -115,10 +115,15 @@ export const readSettings = (texts: readonly string[]): Change => {
   return (spec) => changed(spec, settings);
 };
 
+const besideRecorded = ({ field, text }: Problem, recorded: Tree): string => {
+  const value = get(recorded, field.split('.'));
+  return value === undefined ? text : `${text}; recorded ${field}: ${JSON.stringify(value)}`;
+};
+
 const changed = (spec: AutoscaleSpec, settings: readonly Setting[]): AutoscaleSpec => {
   const recorded = fragmentOf(spec);
   const problems = problemsOfFragment(withSettings(recorded, settings));
-  if (problems.length > 0) throw new UsageError(`the settings do not fit the recorded spec: ${problems.map(({ field, text }) => `${text}; recorded ${field}: ${JSON.stringify(get(recorded, field.split('.')))}`).join('; ')}`);
+  if (problems.length > 0) throw new UsageError(`the settings do not fit the recorded spec: ${problems.map((problem) => besideRecorded(problem, recorded)).join('; ')}`);
   return settings.reduce((result, { path, value }) => {
     const place = places[path];
     if (place === undefined) return result;

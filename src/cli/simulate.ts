@@ -36,10 +36,19 @@ export const runSimulate = async (argv: readonly string[]): Promise<number> => {
   }
 };
 
-/** Whether two names mean one file; a file that is not there is none. */
+/** What a name means; undefined where nobody can look, which opening it will tell. */
+const identityOf = (file: string): string | undefined => {
+  try {
+    const { dev, ino } = statSync(file);
+    return `${dev} ${ino}`;
+  } catch {
+    return undefined;
+  }
+};
+
 const isSameFile = (one: string, other: string): boolean => {
-  const [first, second] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
-  return first !== undefined && second !== undefined && first.dev === second.dev && first.ino === second.ino;
+  const identity = identityOf(one);
+  return identity !== undefined && identity === identityOf(other);
 };
 
 const refuseOverwriting = ({ decisions, trace, profile }: SimulateArguments): void => {

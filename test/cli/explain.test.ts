@@ -89,7 +89,7 @@ describe('plateau explain, against the embedded API server', () => {
     ['a name that is a step in a path', ['explain', '..'], 2, /name one FeatureServer/],
     ['a namespace that is a step in a path', ['explain', 'a', '-n', '..'], 2, /-n \.\.: that is no name of a namespace/],
     ['two names', ['explain', 'a', 'b'], 2, /name one FeatureServer/],
-    ['-h among what follows --', ['explain', '--', '--namspace', 'b'], 2, /name one FeatureServer/],
+    ['what looks like a flag behind --', ['explain', '--', '--namspace', 'b'], 2, /name one FeatureServer/],
     ['a wrong flag', ['explain', 'a', '--namspace=x'], 2, /did you mean --namespace\?/],
     ['no such kubeconfig', ['explain', 'a', '--kubeconfig', '/nowhere'], 1, /kubeconfig \/nowhere cannot be read/],
   ])('refuses %s', (_name, args, code, message) => {

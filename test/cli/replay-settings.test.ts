@@ -55,4 +55,9 @@ describe('settings of a replay', () => {
     const change = readSettings([text]);
     expect(() => change(base)).toThrow(message);
   });
+
+  it('names no recorded value for a rule of the whole spec', () => {
+    const change = readSettings(['scaling.replicas.min=4', 'scaling.maxConcurrency=1']);
+    expect(() => change(base)).toThrow(/do not fit the recorded spec: [^;]*maxConcurrency[^;]*$/);
+  });
 });

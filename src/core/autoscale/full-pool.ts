@@ -35,8 +35,8 @@ const filled = (facts: Facts): FullPoint => ({
 
 /** The size of a pool that is not full says nothing: what counts is how many slots hold a request. Pods that are not heard hold as many as the others, or fewer pods would read as fewer requests. */
 const unfilled = (facts: Facts): FullPoint => {
-  const unheard = facts.pods.running / Math.max(1, facts.pods.reporting);
-  return { ...filled(facts), slots: Math.floor(unheard * Math.min(facts.slots, facts.busySlots)), answered: significant(unheard * facts.answered), pods: facts.pods.running };
+  const all = facts.coverage > 0 ? 1 / facts.coverage : 1;
+  return { ...filled(facts), slots: Math.floor(all * Math.min(facts.slots, facts.busySlots)), answered: significant(all * facts.answered), pods: Math.round(all * facts.pods.reporting) };
 };
 
 /** This window as a point. */

@@ -24,11 +24,11 @@ const isSwamped = ({ facts, poolMovedAt }: Seen): boolean =>
  */
 export const storeIsFull = (seen: Seen): string | null => {
   const { facts, learned, proof } = seen;
-  if (facts.store === null) return null;
+  if (facts.store === null || facts.store < LARGE_SHARE * (facts.service ?? 0)) return null;
   const proven = provenBy('STORE', proof, facts);
   if (proven !== null) return proven;
   const { calmStore } = learned;
-  if (!isSwamped(seen) || calmStore === null || facts.store < SLOWER_STORE * calmStore || facts.store < LARGE_SHARE * (facts.service ?? Infinity)) return null;
+  if (!isSwamped(seen) || facts.service === null || calmStore === null || facts.store < SLOWER_STORE * calmStore) return null;
   return `the store takes ${ms(facts.store)} where it took ${ms(calmStore)}, and ${Math.round(facts.answered)} of ${Math.round(facts.offered)} requests/s are answered although slots and CPU are free`;
 };
 

@@ -66,10 +66,10 @@ const learnTimes = (learned: Learned, facts: Facts, cpu: number): Partial<Learne
   };
 };
 
-/** Adds one window to what is known. Nothing is learned from a window without requests. */
-export const learn = (learned: Learned, facts: Facts): Learned => {
+/** Adds one window to what is known: nothing of one without requests, and no times of one in which requests are proven to queue inside. */
+export const learn = (learned: Learned, facts: Facts, isWaitProven = false): Learned => {
   const points = withPoint(learned, facts);
   const cpu = cpuPerRequest(facts, points);
   if (cpu === null) return learned;
-  return { ...learned, ...learnTimes(learned, facts, cpu), points, cpu: significant(cpu) };
+  return { ...learned, ...(isWaitProven ? {} : learnTimes(learned, facts, cpu)), points, cpu: significant(cpu) };
 };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { hasCpuLeft } from './classes/signals.ts';
+import { hasCpuLeft, hasIdleCpu } from './classes/signals.ts';
 import { ms } from './classes/words.ts';
 import { isPoolFull, pointOf, recentPoints } from './full-pool.ts';
 import type { Facts } from './measure.ts';
@@ -20,6 +20,8 @@ const LONGER = 1.3;
 /** A rest that small is no cause, whatever it was before. */
 export const LEAST_REST = 0.002;
 
+type Comparison = Pick<Proof, 'kind' | 'fewer' | 'more'>;
+
 const storeProof = (fewer: FullPoint, more: FullPoint): boolean =>
   more.slots >= MORE_SLOTS * fewer.slots && more.answered <= SAME_ANSWERS * fewer.answered && more.store >= LONGER * fewer.store && more.store - fewer.store >= more.rest - fewer.rest;
 
@@ -29,7 +31,7 @@ const lockProof = (fewer: FullPoint, more: FullPoint): boolean => {
   return many.slots >= MORE_SLOTS * few.slots && many.answered <= SAME_ANSWERS * few.answered && more.rest >= Math.max(LEAST_REST, LONGER * fewer.rest);
 };
 
-const proofBetween = (one: FullPoint, other: FullPoint): Omit<Proof, 'at' | 'isFull'> | null => {
+const proofBetween = (one: FullPoint, other: FullPoint): Comparison | null => {
   const [fewer, more] = one.slots < other.slots ? [one, other] : [other, one];
   if (storeProof(fewer, more)) return { kind: 'STORE', fewer, more };
   return lockProof(fewer, more) ? { kind: 'LOCK', fewer, more } : null;
@@ -52,43 +54,45 @@ const stillHolds = ({ kind, at, fewer, more }: Proof, facts: Facts): boolean => 
 
 /** A loop that lags by more than this share of a wait may be what is waited for; at 0.75 core it lagged by 2 % of the time that a full store took (measured). */
 const MOST_LAG = 0.1;
-const isLoopsOwn = ({ kind, more }: Pick<Proof, 'kind' | 'more'>, { loopLag }: Facts): boolean => (loopLag ?? 0) > MOST_LAG * (kind === 'STORE' ? more.store : more.rest);
+const isLoopsOwn = ({ kind, more }: Comparison, { loopLag }: Facts): boolean => (loopLag ?? 0) > MOST_LAG * (kind === 'STORE' ? more.store : more.rest);
 
-/** A pool that is not full can be the larger of two, for it holds more than the smaller one could; as the smaller it would only be short of load. */
-const compare = (before: FullPoint, now: FullPoint, facts: Facts): Omit<Proof, 'at' | 'isFull'> | null => {
-  const isComparable = before.slots < now.slots || (before.slots > now.slots && isPoolFull(facts));
+/** A pool that is not full can be the larger of two where it holds this much more than the smaller one could; as the smaller it would only be short of load. */
+const HOLDS_MORE = 1.5;
+
+const compare = (before: FullPoint, now: FullPoint, facts: Facts): Comparison | null => {
+  const isComparable = isPoolFull(facts) ? before.slots !== now.slots : now.slots >= HOLDS_MORE * before.slots;
   const found = isComparable ? proofBetween(before, now) : null;
   return found === null || isLoopsOwn(found, facts) ? null : found;
 };
 
-/** By what this window is compared with: full pools of the last minutes, and the smaller pool of a proof that no full pool can renew. */
-const pointsBefore = (proof: Proof | null, full: readonly FullPoint[], facts: Facts): FullPoint[] =>
-  proof?.isFull === false && !isPoolFull(facts) ? [...recentPoints(full, facts), proof.fewer] : recentPoints(full, facts);
+/** Waiting for the CPU or a loop lengthens every other wait. A full pool with more slots would use up a CPU that is the limit; one that is not full would not, and is none while the objective is met. */
+const isTelling = (facts: Facts, isMissed: boolean): boolean => (isPoolFull(facts) ? hasCpuLeft(facts) : isMissed && hasIdleCpu(facts));
 
 /**
- * The newest proof, kept while it holds. Nothing is proven while the CPU or a loop is used up: waiting for it lengthens every other wait; nor by a pool that
- * is not full while the objective is met. What such a pool has proven is over once it is full: a raise then tells more.
+ * The newest proof, kept while it holds. Full pools of the last minutes are what this window is compared with, and the smaller pool of a proof that no full
+ * pool can renew.
  */
 export const noteProof = (proof: Proof | null, full: readonly FullPoint[], facts: Facts, isMissed: boolean): Proof | null => {
   const isFull = isPoolFull(facts);
-  if ((isFull || isMissed) && hasCpuLeft(facts)) {
-    const now = pointOf(facts);
-    for (const before of pointsBefore(proof, full, facts)) {
-      const found = compare(before, now, facts);
-      if (found !== null) return { ...found, isFull, at: facts.now };
-    }
+  const kept = proof !== null && stillHolds(proof, facts) ? proof : null;
+  if (!isTelling(facts, isMissed)) return kept;
+  const now = pointOf(facts);
+  const points = recentPoints(full, facts);
+  for (const before of kept !== null && !kept.isFull && !isFull ? [...points, kept.fewer] : points) {
+    const found = compare(before, now, facts);
+    if (found !== null) return { ...found, isFull: isFull || (kept?.isFull === true && kept.kind === found.kind), at: facts.now };
   }
-  return proof !== null && stillHolds(proof, facts) && (proof.isFull || !isFull) ? proof : null;
+  return kept;
 };
 
-/** The comparison as a sentence, where it explains this window; null otherwise. What a pool that is not full has proven, it has to prove each time. */
+/** The comparison as a sentence, where it explains this window; null otherwise. A window that is not full has to prove it anew. */
 export const provenBy = (kind: Proof['kind'], proof: Proof | null, facts: Facts): string | null => {
   if (proof?.kind !== kind) return null;
-  const isSeen = proof.isFull ? isPoolFull(facts) : proof.at === facts.now;
+  const isSeen = proof.at === facts.now || (proof.isFull && isPoolFull(facts));
   return isSeen ? comparison(proof) : null;
 };
 
-const comparison = ({ fewer, more, kind }: Proof): string => {
+const comparison = ({ fewer, more, kind }: Comparison): string => {
   const wait = (point: FullPoint) => ms(kind === 'STORE' ? point.store : point.rest);
   const [from, each] = kind === 'STORE' ? ['the store', ''] : ['the pods', ' of unexplained wait'];
   return `${more.slots} slots get ${Math.round(more.answered)}/s from ${from} at ${wait(more)}${each}, ${fewer.slots} slots got ${Math.round(fewer.answered)}/s at ${wait(fewer)}${each}`;

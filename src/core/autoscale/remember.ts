@@ -93,6 +93,8 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
     podsMovedAt: direction === 0 ? memory.podsMovedAt : now,
     threadsMovedAt: isPoolMoved ? now : memory.threadsMovedAt,
     trial: beginTrial(memory, current, now),
+    // What a pool that was not full has proven is the larger one's to tell.
+    proof: isPoolMoved && memory.proof?.isFull === false ? null : memory.proof,
     batch: direction > 0 ? enlarged(memory, current, now) : memory.batch,
     direction: direction === 0 ? memory.direction : direction,
     turns: isTurned ? [...memory.turns, now].slice(-8) : memory.turns,
@@ -109,6 +111,9 @@ export const isNewlyHeard = ({ sampledAt: before }: Memory, { sampledAt, now }: 
 /** Evaluations in a row with p95 over the objective after which it counts as missed: one alone may be a burst. */
 export const MISSED_EVALUATIONS = 2;
 
+/** A proof of the last evaluation, where nothing new was heard since. */
+const stillSeen = ({ proof, at }: Memory, now: number): Memory['proof'] => (proof !== null && !proof.isFull && proof.at === at ? { ...proof, at: now } : proof);
+
 /** Adds what this window measured. Nothing is learned from data that cannot be trusted, nor twice from the same. */
 export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap: Gap | null; isHeard: boolean }, spec: AutoscaleSpec): Memory => {
   const { scale } = memory;
@@ -120,16 +125,18 @@ export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap:
     lowestReplicas: addToSlots(memory.lowestReplicas, scale.replicas, now, spec.scaleUp.periodMs, Math.min),
     highestReplicas: addToSlots(memory.highestReplicas, scale.replicas, now, MINUTE_MS, Math.max),
   };
-  if ((gap !== null && !gap.mayShrink) || !isHeard) return history;
+  if (gap !== null && !gap.mayShrink) return history;
+  if (!isHeard) return { ...history, proof: stillSeen(memory, now) };
   const isOver = facts.response95 !== null && 1000 * facts.response95 > spec.objectiveMs && gap === null;
   const overObjective = isOver ? Math.min(1000, memory.overObjective + 1) : 0;
+  const proof = noteProof(memory.proof, memory.full, facts, overObjective >= MISSED_EVALUATIONS);
   return {
     ...history,
     offered: rememberOffered(memory.offered, facts, spec),
     full: noteFullPool(memory.full, facts),
-    proof: noteProof(memory.proof, memory.full, facts, overObjective >= MISSED_EVALUATIONS),
+    proof,
     overObjective,
-    learned: learn(history.learned, facts),
+    learned: learn(history.learned, facts, proof?.at === now),
   };
 };
 
@@ -161,7 +168,7 @@ export const noteHeard = (memory: Memory, { sampledAt, now }: Facts): Memory => 
 /** A lock is planned with for so long after it was last seen: pods that are planned for less can never show that it is gone. */
 const LOCK_REMEMBERED_MS = 15 * MINUTE_MS;
 
-/** What a lock lets through: what a pod answers while more is asked of it. A lock that was not seen for a while counts as gone. */
+/** What a lock lets through: what a pod answers while more is asked of it, or more is inside than in a smaller pool that answered as much. A lock that was not seen for a while counts as gone. */
 export const noteLock = (memory: Memory, facts: Facts): Memory => {
   const { learned, candidates } = memory;
   const { podRate, now } = facts;

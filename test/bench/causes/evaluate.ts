@@ -55,7 +55,7 @@ export const judge = (recording: Recording): Verdict => {
   return { recording, truth, found: cure === undefined ? (judged.at(-1)?.class ?? 'UNKNOWN') : 'THREADS', secondsToTruth: right?.sinceOnsetSeconds ?? null, judged };
 };
 
-/** So many times the answers are an effect: less is what a proof of a full store calls the same (src/core/autoscale/full-pool.ts). */
+/** So many times the answers are an effect: less is what a proof of a full store calls the same (src/core/autoscale/proof.ts). */
 const GAIN = 1.1;
 
 /** Evaluations from a raise on in which its class may still come: it lasts only once three of four say so. */

@@ -142,19 +142,54 @@ describe('a full pool tells what it waits for when its size changes', () => {
     });
 
     it('is nothing to act on once the pool is full: its store may only have become slower, and a raise tells', () => {
-      const slower = Array.from({ length: 3 }, () => [2, unfilled(204, 0.074, 0.078)] as const);
-      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 8 }, () => slower).flat(), ...Array.from({ length: 6 }, () => [2, full(24, 180, 220, 0.13)] as const)]);
+      const slower = Array.from({ length: 24 }, () => [2, unfilled(204, 0.074, 0.078)] as const);
+      const filled = Array.from({ length: 6 }, () => [2, full(24, 180, 220, 0.13)] as const);
+      const answers = follow([small(0.036), small(0.036), ...slower, ...filled, [2, full(48, 240, 260, 0.19)]]);
       expect(answers[10]?.class).toBe('STORE');
       expect(Math.min(...answers.slice(2).map(({ scale }) => scale.threads))).toBe(24);
-      expect(answers.at(-1)).toMatchObject({ class: 'THREADS', reason: 'ThreadsBelowFloor' });
-      expect(parseMemory(answers.at(-1)?.memory)?.proof).toBeNull();
+      expect(answers[31]).toMatchObject({ class: 'THREADS', reason: 'ThreadsBelowFloor' });
+      expect([answers[31], answers[32]].map((answer) => parseMemory(answer?.memory)?.proof?.kind)).toEqual(['STORE', undefined]);
+    });
+
+    it('outlasts a window in which the pool happens to be full', () => {
+      const inside = Array.from({ length: 14 }, () => [2, unfilled(204, 0.074, 0.078)] as const);
+      const answers = follow([small(0.036), small(0.036), ...inside, [2, full(24, 204, 204, 0.11)], ...inside]);
+      expect(new Set(answers.slice(8).map(({ class: found }) => found))).toEqual(new Set(['STORE']));
+    });
+
+    it('is none where the CPU is at three quarters: with free slots it would not be full if it were the limit', () => {
+      const cpu = 204 * seconds * 0.0148;
+      const busy = unfilled(204, 0.074, 0.078, { cpuSeconds: cpu, busiestProcessCpuSeconds: cpu, gil: 'none' });
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 5 }, () => [2, busy] as const)]);
+      expect(answers.map(({ class: found }) => found)).not.toContain('STORE');
+    });
+
+    it('is not taken up again after hours in which nobody watched', () => {
+      const inside = unfilled(204, 0.074, 0.078);
+      let memory: unknown = null;
+      const classes = [full(8, 200, 200, 0.036), full(8, 200, 200, 0.036), inside, inside, inside, inside, inside, inside, inside, inside].map((load, step) => {
+        const now = start + 20_000 * step + (step < 6 ? 0 : 2 * 3_600_000);
+        const answer = recommend(input(fleet({ replicas: 2, threads: load.threads ?? 8, processes: 1 }, pods(2, load)), { memory, now, spec: spec({ threads: { max: 64 } }) }));
+        ({ memory } = answer);
+        return answer.class;
+      });
+      expect([classes[5], classes.at(-1)]).toEqual(['STORE', 'OK']);
+    });
+
+    it('teaches nothing of a calm store', () => {
+      const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
+      const answers = follow([[2, calm], [2, calm], small(0.036), small(0.036), ...Array.from({ length: 20 }, () => [2, unfilled(204, 0.074, 0.078)] as const)]);
+      const learned = answers.map(({ memory }) => parseMemory(memory)?.learned.store95 ?? 0);
+      expect(answers.at(-1)).toMatchObject({ class: 'STORE' });
+      expect(learned.at(-1)).toBeLessThan(0.05);
     });
 
     it('does not end because pods fall silent', () => {
-      const heard = (silent: number) => pods(10, { ...unfilled(130, 0.074, 0.08), threads: 24, sample: { ...unfilled(130, 0.074, 0.08).sample, busyThreadSeconds: 11 * seconds, inflight: 11 } }).map((one, index) => (index < silent ? { ...one, sample: null } : one));
+      const heard = (silent: number) => pods(10, unfilled(130, 0.094, 0.1, { busyThreadSeconds: 13 * seconds, inflight: 13 })).map((one, index) => (index < silent ? { ...one, sample: null } : one));
       const before = pods(10, full(8, 125, 125, 0.036));
       let memory: unknown = null;
-      const answers = [before, before, ...[0, 0, 0, 0, 2, 2, 2, 2, 2, 2].map(heard)].map((fleetPods, step) => {
+      const starting = (pod: ReturnType<typeof heard>[number], index: number) => (index < 1 ? { ...pod, startedAt: start + 195_000, readyAt: null, sample: null } : pod);
+      const answers = [before, before, ...[0, 0, 0, 0, 2, 2, 2, 2].map(heard), heard(0).map(starting)].map((fleetPods, step) => {
         const answer = recommend(input(fleet({ replicas: 10, threads: step < 2 ? 8 : 24, processes: 1 }, fleetPods), { memory, now: start + 20_000 * step, spec: spec({ threads: { max: 64 } }) }));
         ({ memory } = answer);
         return answer;
@@ -166,7 +201,8 @@ describe('a full pool tells what it waits for when its size changes', () => {
     it('LOCK, where the time that nothing explains grew: pods bring locks of their own', () => {
       const answers = follow([small(0.004), small(0.004), ...Array.from({ length: 8 }, () => [2, unfilled(204, 0.004, 0.078)] as const)]);
       expect(answers.at(-1)).toMatchObject({ class: 'LOCK', reason: 'CapacityShort' });
-      expect(answers.at(-1)?.message).toContain('(a lock inside lets 204/s through): replicas 2 → 6');
+      expect(answers.at(-1)?.message).toContain('(a lock inside lets 204/s through): replicas 2 → 4');
+      expect(answers.at(-1)?.scale.threads).toBe(24);
     });
 
     it.each<[string, number, number, number, number]>([
