@@ -23,7 +23,7 @@ export const LEAST_REST = 0.002;
 type Comparison = Pick<Proof, 'kind' | 'fewer' | 'more'>;
 
 const storeProof = (fewer: FullPoint, more: FullPoint): boolean =>
-  more.slots >= MORE_SLOTS * fewer.slots && more.answered <= SAME_ANSWERS * fewer.answered && more.store >= LONGER * fewer.store && more.store - fewer.store >= more.rest - fewer.rest;
+  more.slots >= MORE_SLOTS * fewer.slots && more.answered <= SAME_ANSWERS * fewer.answered && more.store > 0 && more.store >= LONGER * fewer.store && more.store - fewer.store >= more.rest - fewer.rest;
 
 /** Per pod: pods bring locks of their own. */
 const lockProof = (fewer: FullPoint, more: FullPoint): boolean => {
@@ -56,17 +56,20 @@ const stillHolds = ({ kind, at, fewer, more }: Proof, facts: Facts): boolean => 
 const MOST_LAG = 0.1;
 const isLoopsOwn = ({ kind, more }: Comparison, { loopLag }: Facts): boolean => (loopLag ?? 0) > MOST_LAG * (kind === 'STORE' ? more.store : more.rest);
 
-/** A pool that is not full can be the larger of two where it holds this much more than the smaller one could; as the smaller it would only be short of load. */
+/** A pool that is not full can be the larger of two where it holds this much more than the smaller one could and answers no less; as the smaller it would only be short of load. */
 const HOLDS_MORE = 1.5;
 
 const compare = (before: FullPoint, now: FullPoint, facts: Facts): Comparison | null => {
-  const isComparable = isPoolFull(facts) ? before.slots !== now.slots : now.slots >= HOLDS_MORE * before.slots;
+  const isComparable = isPoolFull(facts) ? before.slots !== now.slots : now.slots >= HOLDS_MORE * before.slots && now.answered >= before.answered / SAME_ANSWERS;
   const found = isComparable ? proofBetween(before, now) : null;
   return found === null || isLoopsOwn(found, facts) ? null : found;
 };
 
 /** Waiting for the CPU or a loop lengthens every other wait. A full pool with more slots would use up a CPU that is the limit; one that is not full would not, and is none while the objective is met. */
 const isTelling = (facts: Facts, isMissed: boolean): boolean => (isPoolFull(facts) ? hasCpuLeft(facts) : isMissed && hasIdleCpu(facts));
+
+/** What two full pools have proven is worth more than what a window that is not full says: that can only say it again. */
+const confirmed = (proof: Proof, { kind }: Comparison, { now }: Facts): Proof => (proof.kind === kind ? { ...proof, at: now } : proof);
 
 /**
  * The newest proof, kept while it holds. Full pools of the last minutes are what this window is compared with, and the smaller pool of a proof that no full
@@ -80,7 +83,7 @@ export const noteProof = (proof: Proof | null, full: readonly FullPoint[], facts
   const points = recentPoints(full, facts);
   for (const before of kept !== null && !kept.isFull && !isFull ? [...points, kept.fewer] : points) {
     const found = compare(before, now, facts);
-    if (found !== null) return { ...found, isFull: isFull || (kept?.isFull === true && kept.kind === found.kind), at: facts.now };
+    if (found !== null) return kept?.isFull === true && !isFull ? confirmed(kept, found, facts) : { ...found, isFull, at: facts.now };
   }
   return kept;
 };

@@ -112,7 +112,7 @@ export const isNewlyHeard = ({ sampledAt: before }: Memory, { sampledAt, now }: 
 export const MISSED_EVALUATIONS = 2;
 
 /** A proof of the last evaluation, where nothing new was heard since. */
-const stillSeen = ({ proof, at }: Memory, now: number): Memory['proof'] => (proof !== null && !proof.isFull && proof.at === at ? { ...proof, at: now } : proof);
+const stillSeen = ({ proof, at }: Memory, now: number): Memory['proof'] => (proof !== null && proof.at === at ? { ...proof, at: now } : proof);
 
 /** Adds what this window measured. Nothing is learned from data that cannot be trusted, nor twice from the same. */
 export const noteFacts = (memory: Memory, facts: Facts, { gap, isHeard }: { gap: Gap | null; isHeard: boolean }, spec: AutoscaleSpec): Memory => {

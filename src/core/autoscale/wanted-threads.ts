@@ -87,7 +87,7 @@ const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null =>
   const { current, spec, class: found, fleet, facts, memory } = situation;
   if (!isSeenNow(situation)) return null;
   // A pool that is not full may answer all that it is asked.
-  if (memory.proof?.kind === found && !isPoolFull(facts)) return null;
+  if (memory.proof?.kind === found && !(memory.proof.isFull && isPoolFull(facts))) return null;
   // Threads that only wait cost nothing that a rollout would be worth; and of the new template nobody would know that they wait.
   if (fleet.live?.threads === false) return null;
   const step = provenThreads(situation) ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);

@@ -157,6 +157,18 @@ describe('a full pool tells what it waits for when its size changes', () => {
       expect(new Set(answers.slice(8).map(({ class: found }) => found))).toEqual(new Set(['STORE']));
     });
 
+    it('says again what two full pools have proven, and does not replace it', () => {
+      const answers = follow([small(0.036), [2, full(24, 204, 204, 0.11)], [2, unfilled(204, 0.074, 0.078)]]);
+      const [, proven, again] = answers.map(({ memory }) => parseMemory(memory)?.proof);
+      expect(proven).toMatchObject({ kind: 'STORE', isFull: true, more: { slots: 48 } });
+      expect(again).toEqual({ ...proven, at: start + 40_000 });
+    });
+
+    it('is none where less is answered than from the smaller pool: then something has become slower', () => {
+      const answers = follow([small(0.036), small(0.036), ...Array.from({ length: 5 }, () => [2, unfilled(100, 0.155, 0.159)] as const)]);
+      expect(answers.map(({ class: found }) => found)).not.toContain('STORE');
+    });
+
     it('is none where the CPU is at three quarters: with free slots it would not be full if it were the limit', () => {
       const cpu = 204 * seconds * 0.0148;
       const busy = unfilled(204, 0.074, 0.078, { cpuSeconds: cpu, busiestProcessCpuSeconds: cpu, gil: 'none' });
