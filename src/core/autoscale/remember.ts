@@ -93,7 +93,7 @@ export const noteMoves = (memory: Memory, current: Scale, now: number): Memory =
     podsMovedAt: direction === 0 ? memory.podsMovedAt : now,
     threadsMovedAt: isPoolMoved ? now : memory.threadsMovedAt,
     trial: beginTrial(memory, current, now),
-    // What a pool that was not full has proven is the larger one's to tell.
+    // Proven by a pool that was not full: one of another size has to show it itself.
     proof: isPoolMoved && memory.proof?.isFull === false ? null : memory.proof,
     batch: direction > 0 ? enlarged(memory, current, now) : memory.batch,
     direction: direction === 0 ? memory.direction : direction,

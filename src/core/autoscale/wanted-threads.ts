@@ -72,9 +72,9 @@ const mostThreads = (situation: Situation): number => (isWaitKnown(situation) ||
 /** Where a step down is not known to be enough. */
 const STEP_DOWN = 0.75;
 
-/** Threads with which no less was answered, as a pool of another size has proven. */
+/** Threads with which no less was answered, as two full pools have proven. */
 const provenThreads = ({ memory: { proof }, facts, current, class: found }: Situation): number | null =>
-  proof?.kind === found ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
+  proof?.kind === found && proof.isFull ? proof.fewer.slots / Math.max(1, (found === 'STORE' ? facts.pods.reporting : proof.fewer.pods) * current.processes) : null;
 
 /** In this window too, and one of a single size: after a smaller pool a store that has become faster meanwhile still looks full. */
 const isSeenNow = ({ memory, facts, class: found }: Situation): boolean => memory.candidates.at(-1) === found && facts.windowBegan >= (memory.threadsMovedAt ?? 0);
@@ -87,7 +87,7 @@ const fewerWaiting = (situation: Situation, floor: number): WantedKnob | null =>
   const { current, spec, class: found, fleet, facts, memory } = situation;
   if (!isSeenNow(situation)) return null;
   // A pool that is not full may answer all that it is asked.
-  if (memory.proof?.kind === found && !(memory.proof.isFull && isPoolFull(facts))) return null;
+  if (memory.proof?.kind === found && !isPoolFull(facts)) return null;
   // Threads that only wait cost nothing that a rollout would be worth; and of the new template nobody would know that they wait.
   if (fleet.live?.threads === false) return null;
   const step = provenThreads(situation) ?? (found === 'LOCK' ? Math.max(STEP_DOWN * current.threads, floor) : current.threads);

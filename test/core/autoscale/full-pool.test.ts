@@ -6,6 +6,9 @@ import type { PodLoad } from './support/fleet.ts';
 import { fleet, histogram, input, pods, spec, start } from './support/fleet.ts';
 import { everySeconds, follow, full, seconds } from './support/full-pool.ts';
 
+/** A pod with little to do. */
+const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
+
 describe('a full pool tells what it waits for when its size changes', () => {
   it('STORE: half as many slots again, no more answers, a slower store; nothing is added, and the slots that only wait go', () => {
     const small = full(8, 200, 400, 0.036);
@@ -30,7 +33,6 @@ describe('a full pool tells what it waits for when its size changes', () => {
   });
 
   describe('a pool that fills while requests take longer inside than on calm days', () => {
-    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
     // Full at this moment, half full over the window.
     const filling = full(8, 100, 220, 0.036, { busyThreadSeconds: 5 * seconds, inflight: 60, queueDepth: 52 });
     const threads = (answers: ReturnType<typeof follow>) => answers.map(({ scale }) => scale.threads);
@@ -75,7 +77,6 @@ describe('a full pool tells what it waits for when its size changes', () => {
   });
 
   it('a scrape that is looked at twice is no second sign of anything', () => {
-    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
     const loads = [calm, ...Array.from({ length: 4 }, () => full(8, 200, 400, 0.036))];
     const classAfter = (age: (step: number) => number) => everySeconds(2, loads.map((load, step) => ({ ...load, sample: { ...load.sample, ageSeconds: age(step) } }))).at(-1)?.class;
     expect(classAfter(() => 1)).toBe('THREADS');
@@ -84,7 +85,6 @@ describe('a full pool tells what it waits for when its size changes', () => {
   });
 
   it('a scrape of one pod is no news of the others', () => {
-    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
     const steps = [calm, ...Array.from({ length: 4 }, () => full(8, 200, 400, 0.036))];
     let memory: unknown = null;
     const classes = steps.map((load, step) => {
@@ -189,7 +189,6 @@ describe('a full pool tells what it waits for when its size changes', () => {
     });
 
     it('teaches nothing of a calm store', () => {
-      const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
       const answers = follow([[2, calm], [2, calm], small(0.036), small(0.036), ...Array.from({ length: 20 }, () => [2, unfilled(204, 0.074, 0.078)] as const)]);
       const learned = answers.map(({ memory }) => parseMemory(memory)?.learned.store95 ?? 0);
       expect(answers.at(-1)).toMatchObject({ class: 'STORE' });
@@ -208,6 +207,13 @@ describe('a full pool tells what it waits for when its size changes', () => {
       });
       expect(answers[5]?.class).toBe('STORE');
       expect(answers.at(-1)).toMatchObject({ class: 'STORE', scale: { replicas: 10, threads: 24 } });
+    });
+
+    it('takes no more than a step of a pool that fills later, though the application declares its lock', () => {
+      const inside = Array.from({ length: 10 }, () => [2, unfilled(204, 0.004, 0.078)] as const);
+      const declared = full(24, 204, 204, 0.004, { lockWaitSeconds: 0.08 * 204 * seconds });
+      const answers = follow([small(0.004), small(0.004), ...inside, [2, declared]], { replicas: { min: 2, max: 2 } });
+      expect(answers.at(-1)).toMatchObject({ class: 'LOCK', scale: { threads: 18 } });
     });
 
     it('LOCK, where the time that nothing explains grew: pods bring locks of their own', () => {
@@ -307,7 +313,6 @@ describe('a full pool tells what it waits for when its size changes', () => {
 
   it('a lock that was not seen for a quarter of an hour no longer sizes the fleet', () => {
     const locked = full(8, 100, 300, 0.004, { lockWaitSeconds: 0.06 * 1500 });
-    const calm: PodLoad = { rate: 60, threads: 8, cores: 4, cpu: 0.002, store: 0.004, sample: { model: 'threads', knob: 'threads', loopLagSeconds: null } };
     const rates = follow([[1, locked], ...Array.from({ length: 50 }, () => [3, calm] as const)]).map((answer) => parseMemory(answer.memory)?.learned.lockRate);
     expect(rates[0]).toBe(100);
     expect(rates.at(30)).toBe(100);
